@@ -1,0 +1,63 @@
+# Short verbs. Each sets up what it needs: uv (when missing), the environment, the model (when data or code changed).
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+
+export RASA_TELEMETRY_ENABLED := false
+export TF_CPP_MIN_LOG_LEVEL := 3
+export UV_COMPILE_BYTECODE := 1
+export UV_PROJECT_ENVIRONMENT := .venv
+# One thread for each numerical library: the classifiers are small, and threads only wait for each other.
+export OPENBLAS_NUM_THREADS := 1
+
+PORT ?= 5005
+PYTHON ?= python3.11
+UV := $(shell command -v uv || echo .uv/bin/uv)
+READY := .venv/.ready
+MODEL := models/boussole.tar.gz
+TRAINED_FROM := $(shell find data boussole/understanding knowledge -type f -not -name '*.pyc') config.yml domain.yml
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
+
+.uv/bin/uv:
+	@echo "uv is missing: installing it in .uv/"
+	$(PYTHON) -m venv .uv
+	.uv/bin/pip install --quiet uv
+
+$(READY): pyproject.toml uv.lock $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
+	$(UV) sync --frozen --python $(PYTHON)
+	touch $@
+
+$(MODEL): $(READY) $(TRAINED_FROM)
+	.venv/bin/boussole train
+	touch $@
+
+install: $(READY)  ## the environment, in .venv/
+
+train: $(MODEL)  ## the model, when data or code changed
+
+run: $(MODEL)  ## serve on http://127.0.0.1:5005 (or PORT=...)
+	@exec .venv/bin/boussole run --port $(PORT)
+
+chat: $(MODEL)  ## talk with the bot in this terminal
+	@exec .venv/bin/boussole chat
+
+test: $(MODEL)  ## every test
+	.venv/bin/python -m pytest
+
+check: $(MODEL)  ## style, types and data
+	.venv/bin/ruff check boussole actions tests
+	.venv/bin/ruff format --check boussole actions tests
+	.venv/bin/mypy
+	.venv/bin/boussole check
+	.venv/bin/rasa data validate --max-history 8 2>&1 | tail -n 20
+
+docs: $(READY)  ## write again the pages of docs/ that come from the data
+	.venv/bin/python -m boussole.pages
+
+clean:  ## remove what these commands made
+	rm -rf .venv .uv models .rasa build results .mypy_cache .ruff_cache .pytest_cache
+
+.PHONY: help install train run chat test check docs clean

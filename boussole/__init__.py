@@ -1,0 +1,1 @@
+"""Boussole: a French-language triage chatbot for cyberbullying."""
