@@ -1,0 +1,1 @@
+"""Understanding: from what people write to facts, wishes and signs of danger."""

@@ -1,0 +1,247 @@
+"""Reading a message in its context: what it wants, which facts it states, whether a life is in danger."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from boussole.triage.conditions import UNKNOWN, Facts, FactValue, values_of
+from boussole.triage.model import Knowledge
+from boussole.understanding import crisis
+from boussole.understanding.classify import TextModel
+from boussole.understanding.extract import extract
+from boussole.understanding.normalise import normalise
+from boussole.understanding.segments import segments
+from boussole.understanding.training import ABSENT, DESCRIBE, POLARITY
+
+# Probabilities above which a guess is taken; swept in docs/adr/0006 by cross-validation, never on evaluation/.
+SURE_COMMAND = 0.55
+SURE_OFF_TOPIC = 0.5
+SURE_ALERT = 0.8
+SURE_ANSWER = 0.4
+SURE_FACT = 0.5
+SURE_WITHDRAWN = 0.4
+SURE_NATURE = 0.5
+# Under this share of known words a text is gibberish, code or another language: nothing is guessed from it.
+FAMILIAR = 0.5
+LIKELY_NATURE = 0.3
+
+COMMANDS = frozenset({
+    "saluer", "remercier", "au_revoir", "aide", "recommencer", "retour", "pourquoi", "resume", "effacer",
+    "parler_a_quelquun", "passer", "question",
+})  # fmt: skip
+LEVEL_FACT = {"suicide": "suicide", "danger": "immediat"}
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where the conversation stands: the ``pending`` question's slot, what is known, and the date."""
+
+    today: date
+    pending: str | None = None
+    facts: Facts = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a message says.
+
+    ``intent`` is one of the domain's intents; ``facts`` slot -> value, only those that the message
+    states; ``alerts`` crisis levels, most serious first; ``topic`` the frequent question asked;
+    ``withdrawn`` the slots whose answer is taken back; ``quoted`` is True when it reports violent
+    words of someone else; ``minor_writer`` when the writer says that they are under 18.
+    """
+
+    intent: str
+    confidence: float = 1.0
+    facts: Mapping[str, FactValue] = field(default_factory=dict)
+    alerts: tuple[str, ...] = ()
+    topic: str | None = None
+    withdrawn: tuple[str, ...] = ()
+    quoted: bool = False
+    minor_writer: bool = False
+
+
+class Reader:
+    """Reads messages with the exact rules, the crisis patterns and the trained classifiers."""
+
+    def __init__(self, knowledge: Knowledge, model: TextModel, fixed: Mapping[str, tuple[str, str | None]]) -> None:
+        """Keep the parts.
+
+        Args:
+            knowledge: the checked data.
+            model: the classifiers of :func:`boussole.understanding.training.train_model`.
+            fixed: normalised sentence -> (intent, topic), for the words that need no guess.
+        """
+        self._knowledge = knowledge
+        self._model = model
+        self._fixed = fixed
+
+    def read(self, text: str, context: Context) -> Reading:
+        """Return what ``text`` says in ``context``. Never raises for any text."""
+        plain = normalise(text)
+        if not any(char.isalnum() for char in plain):
+            return Reading(intent="vide" if not plain else "incompris")
+        whole, *parts = self._model.predict([text, *segments(text)])
+        guess = dict(whole)
+        for head in whole:
+            if head.startswith("fait:"):
+                guess[head] = _blend(whole[head], [part[head] for part in parts])
+        signs = crisis.detect(text)
+        alerts = tuple(
+            level
+            for level in crisis.LEVELS
+            if level in signs.levels or (guess["alertes"].get(level, 0.0) >= SURE_ALERT and not signs.quoted)
+        )
+        found = extract(text, context.today, context.pending)
+        if not found and not alerts and self._model.familiar(plain) < FAMILIAR:
+            return Reading(intent="incompris")
+        minor = any(one.slot == "redacteur_mineur" for one in found)
+        intent, confidence, topic = self._intent(plain, guess)
+        corrects = intent == "corriger"
+        facts: dict[str, FactValue] = {}
+        for one in found:
+            if one.slot in self._knowledge.facts:
+                facts.setdefault(one.slot, one.value)
+        fixed = plain in self._fixed
+        if intent in COMMANDS and (fixed or not facts):
+            facts = {}
+        else:
+            self._add_answer(plain, intent, guess, context, facts)
+            if not fixed:
+                self._add_stated(guess, context, facts, corrects)
+                self._add_nature(guess, intent, context, facts, corrects)
+        self._add_danger(alerts, facts)
+        facts = {slot: value for slot, value in facts.items() if corrects or self._takes(slot, value, context, found)}
+        return Reading(
+            intent=self._final_intent(intent, facts, alerts, context),
+            confidence=confidence,
+            facts=facts,
+            alerts=alerts,
+            topic=topic if intent == "question" else None,
+            withdrawn=self._withdrawn(intent, guess, facts),
+            quoted=signs.quoted and not alerts,
+            minor_writer=minor,
+        )
+
+    def _intent(self, plain: str, guess: Mapping[str, Mapping[str, float]]) -> tuple[str, float, str | None]:
+        if plain in self._fixed:
+            intent, topic = self._fixed[plain]
+            return intent, 1.0, topic
+        intent, confidence = _best(guess["intent"])
+        topic, _ = _best(guess["sujet"])
+        if (intent in COMMANDS and confidence < SURE_COMMAND) or (
+            intent == "hors_sujet" and confidence < SURE_OFF_TOPIC
+        ):
+            intent = "repondre"
+        return intent, confidence, topic
+
+    def _add_answer(
+        self,
+        plain: str,
+        intent: str,
+        guess: Mapping[str, Mapping[str, float]],
+        context: Context,
+        facts: dict[str, FactValue],
+    ) -> None:
+        """Read the message as an answer to the pending question."""
+        slot = context.pending
+        if slot is None or slot in facts:
+            return
+        question = self._knowledge.questions[slot]
+        if intent in POLARITY:
+            by_polarity = {"oui": question.yes, "non": question.no, "inconnu": UNKNOWN}
+            value = by_polarity[POLARITY[intent]]
+            if value is not None:
+                facts[slot] = (value,) if slot == "nature" else value
+            return
+        if slot == "nature" or intent == "hors_sujet":
+            return
+        scores = dict(guess[f"reponse:{slot}"])
+        value, probability = _best(scores)
+        if probability >= SURE_ANSWER:
+            facts[slot] = value
+
+    def _add_stated(
+        self,
+        guess: Mapping[str, Mapping[str, float]],
+        context: Context,
+        facts: dict[str, FactValue],
+        corrects: bool,
+    ) -> None:
+        """Add the facts stated in passing that no exact rule found."""
+        for slot in self._knowledge.questions:
+            if slot in facts or slot in ("nature", "danger") or (slot in context.facts and not corrects):
+                continue
+            value, probability = _best(guess[f"fait:{slot}"])
+            if value != UNKNOWN and probability >= SURE_FACT:
+                facts[slot] = value
+
+    def _add_nature(
+        self,
+        guess: Mapping[str, Mapping[str, float]],
+        intent: str,
+        context: Context,
+        facts: dict[str, FactValue],
+        corrects: bool,
+    ) -> None:
+        if intent == "hors_sujet" or "nature" in facts:
+            return
+        asked = context.pending == "nature"
+        scores = guess["nature"]
+        chosen = {one for one, probability in scores.items() if probability >= SURE_NATURE}
+        if not chosen and (asked or (intent == DESCRIBE and "nature" not in context.facts)):
+            best, probability = _best(scores)
+            chosen = {best} if asked or probability >= LIKELY_NATURE else set()
+        if context.pending not in (None, "nature") and intent != DESCRIBE and "nature" in context.facts:
+            return
+        known = () if corrects or asked else values_of(context.facts, "nature")
+        merged = tuple(one for one in self._knowledge.facts["nature"].labels if one in chosen or one in known)
+        if chosen and merged != values_of(context.facts, "nature"):
+            facts["nature"] = merged
+
+    @staticmethod
+    def _withdrawn(intent: str, guess: Mapping[str, Mapping[str, float]], facts: Facts) -> tuple[str, ...]:
+        """Return the slots that a correction takes back without a new value."""
+        if intent != "corriger" or facts:
+            return ()
+        return tuple(slot for slot, probability in guess["oublie"].items() if probability >= SURE_WITHDRAWN)
+
+    @staticmethod
+    def _add_danger(alerts: tuple[str, ...], facts: dict[str, FactValue]) -> None:
+        for level in alerts:
+            if level in LEVEL_FACT:
+                facts["danger"] = LEVEL_FACT[level]
+                return
+
+    def _takes(self, slot: str, value: FactValue, context: Context, found: object) -> bool:
+        """Tell whether a fact may be set: what is already known changes only when it is corrected."""
+        if slot in (context.pending, "danger", "nature", "date_signalement", "plateforme"):
+            return True
+        return slot not in context.facts
+
+    def _final_intent(self, intent: str, facts: Facts, alerts: tuple[str, ...], context: Context) -> str:
+        if alerts:
+            return "detresse"
+        if intent in COMMANDS or intent == "corriger":
+            return intent
+        if intent == DESCRIBE:
+            nature = values_of(facts, "nature")
+            return nature[0] if nature else ("repondre" if facts else "autre")
+        if facts:
+            return "repondre"
+        if intent == "hors_sujet" or context.pending is None:
+            return intent
+        return "incompris"
+
+
+def _blend(whole: Mapping[str, float], parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Return each value's mean of two scores: the whole text's, and its best piece's."""
+    return {
+        value: (score + max((part[value] for part in parts), default=score)) / 2
+        for value, score in whole.items()
+        if value != ABSENT
+    }
+
+
+def _best(scores: Mapping[str, float]) -> tuple[str, float]:
+    return max(scores.items(), key=lambda item: item[1])
