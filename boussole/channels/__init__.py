@@ -1,0 +1,1 @@
+"""Channels: how a conversation reaches people."""

@@ -1,0 +1,177 @@
+"""``boussole run | chat | train | evaluate | tree | check``: one command for people and for the Makefile."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from boussole.serving import quiet
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: the words after ``boussole``; by default those of the process.
+
+    Returns:
+        0, or 1 when the command failed, after a line on standard error that says why.
+    """
+    quiet.prepare()
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.command(options)
+    except KeyboardInterrupt:
+        return 0
+    except (ValueError, RuntimeError, OSError) as error:
+        print(f"boussole: {error}", file=sys.stderr)
+        return 1
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="boussole", description="A triage chatbot for cyberbullying, in French.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    run = commands.add_parser("run", help="serve the channels of credentials.yml over HTTP")
+    run.add_argument("--port", type=int, default=int(os.environ.get("PORT", "5005")))
+    run.add_argument("--interface", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    run.add_argument("--model", type=Path, help="a model archive (default: the newest of models/)")
+    run.set_defaults(command=_run)
+
+    chat = commands.add_parser("chat", help="talk with the bot in this terminal")
+    chat.add_argument("--no-color", action="store_true", help="plain text, as with NO_COLOR=1")
+    chat.add_argument("--model", type=Path, help="a model archive (default: the newest of models/)")
+    chat.set_defaults(command=_chat)
+
+    train = commands.add_parser("train", help="train the model from data/, domain.yml and config.yml")
+    train.set_defaults(command=_train)
+
+    evaluate = commands.add_parser(
+        "evaluate",
+        help="measure the bot on texts that it never learned",
+        description="Plays evaluation/*.yml against the bot, and compares with the previous run. "
+        "The clock stands at 2026-11-22T12:00 so that runs compare, unless BOUSSOLE_MAINTENANT says otherwise; "
+        "a server behind --url has its own clock: start it with the same BOUSSOLE_MAINTENANT.",
+    )
+    evaluate.add_argument("files", nargs="*", type=Path, help="files to play (default: those of evaluation/)")
+    evaluate.add_argument("--url", help="a running server, such as http://127.0.0.1:5005 (default: in this process)")
+    evaluate.add_argument("--model", type=Path, help="a model archive (default: the newest of models/)")
+    evaluate.add_argument("--results", type=Path, help="where figures and failures go (default: results/)")
+    evaluate.set_defaults(command=_evaluate)
+
+    tree = commands.add_parser("tree", help="print the decision tree as a Mermaid flowchart")
+    tree.set_defaults(command=_tree)
+
+    check = commands.add_parser("check", help="check knowledge/ and say what is wrong")
+    check.set_defaults(command=_check)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    from boussole.serving.server import serve
+
+    with progress("Démarrage de Boussole"):
+        import rasa.core.run  # noqa: F401 - the slow part of the start, under the progress display
+    serve(options.port, options.interface, options.model)
+    return 0
+
+
+def _chat(options: argparse.Namespace) -> int:
+    import asyncio
+
+    # Libraries swallow, half aloud, a KeyboardInterrupt that falls in their start: Ctrl-C then waits for its end.
+    left = threading.Event()
+    signal.signal(signal.SIGINT, lambda *_: left.set())
+
+    from boussole.channels.terminal import Terminal, chat, say_goodbye
+    from boussole.serving.agent import latest_model, load_agent
+
+    model = options.model or latest_model()
+    terminal = Terminal.of_process(no_color=options.no_color)
+
+    async def talk() -> None:
+        with progress("Boussole arrive"):
+            agent = await load_agent(model)
+        # asyncio's own handler would keep Ctrl-C waiting while the prompt or the model holds the event loop.
+        signal.signal(signal.SIGINT, _interrupt)
+        if left.is_set():
+            say_goodbye(terminal)
+        else:
+            await chat(agent, terminal)
+
+    asyncio.run(talk())
+    return 0
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _train(options: argparse.Namespace) -> int:
+    from boussole.serving.training import train
+
+    with progress("Entraînement du modèle"):
+        model = train()
+    print(f"Modèle prêt : {model}")
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from boussole.evaluation import command
+
+    command.set_clock()
+    subject = command.over_http(options.url) if options.url else command.in_process(options.model)
+    return command.evaluate(options.files, subject, options.results or command.RESULTS)
+
+
+def _tree(options: argparse.Namespace) -> int:
+    from boussole.triage.knowledge import load_knowledge
+    from boussole.triage.tree import mermaid
+
+    print(mermaid(load_knowledge()), end="")
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from boussole.triage.knowledge import load_knowledge
+
+    knowledge = load_knowledge()
+    print(
+        f"knowledge/: {len(knowledge.questions)} questions, {len(knowledge.steps)} steps, "
+        f"{len(knowledge.services)} services, {len(knowledge.platforms)} platforms, {len(knowledge.faq)} answers: fine"
+    )
+    return 0
+
+
+@contextmanager
+def progress(what: str) -> Iterator[None]:
+    """Show that something long is under way: elapsed seconds on a terminal, one line elsewhere."""
+    if not sys.stderr.isatty():
+        print(f"{what}…", file=sys.stderr, flush=True)
+        yield
+        return
+    over = threading.Event()
+
+    def show() -> None:
+        seconds = 0
+        while not over.wait(1):
+            seconds += 1
+            print(f"\r{what}… {seconds} s", end="", file=sys.stderr, flush=True)
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+    thread = threading.Thread(target=show, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

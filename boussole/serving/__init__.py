@@ -1,0 +1,1 @@
+"""The server that starts everything in one process."""

@@ -1,0 +1,28 @@
+"""Noticing what fails inside a turn.
+
+Rasa catches the errors of custom actions and goes on in silence; whoever answers the person must know.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_FAILURES: ContextVar[set[str] | None] = ContextVar("boussole_failures", default=None)
+
+
+@contextmanager
+def watch_failures() -> Iterator[set[str]]:
+    """Give a set to which the failures of the turn under way are added, by the name of their error."""
+    failures: set[str] = set()
+    token = _FAILURES.set(failures)
+    try:
+        yield failures
+    finally:
+        _FAILURES.reset(token)
+
+
+def report_failure(error: BaseException) -> None:
+    """Add ``error`` to the failures of the turn under way, if one is watched."""
+    failures = _FAILURES.get()
+    if failures is not None:
+        failures.add(type(error).__name__)

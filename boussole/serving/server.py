@@ -1,0 +1,42 @@
+"""The HTTP server: Rasa's own, with the actions in the same process."""
+
+from pathlib import Path
+
+from boussole.serving import quiet
+from boussole.serving.agent import latest_model
+from boussole.triage.knowledge import PROJECT
+
+
+def serve(port: int, interface: str = "127.0.0.1", model: Path | None = None) -> None:
+    """Serve the channels of `credentials.yml` until the process is stopped.
+
+    Rasa's HTTP API stays off: only the channels answer.
+
+    Args:
+        port: TCP port, 1 to 65535.
+        interface: the address to listen on; the default answers this machine only.
+        model: a model archive; by default the newest of `models/`.
+
+    Raises:
+        NoModelError: there is no trained model.
+    """
+    quiet.prepare()
+    model = model or latest_model()
+    from rasa.core.run import serve_application
+    from rasa.core.utils import AvailableEndpoints
+    from rasa.utils.common import configure_logging_and_warnings
+
+    from boussole.serving.inprocess import InProcessActions
+    from boussole.serving.logs import configure_logs
+
+    configure_logging_and_warnings(log_level=None, warn_only_once=True)
+    configure_logs()
+    print(f"Boussole répond sur http://{interface}:{port}/webhooks/rest/webhook (Ctrl-C pour arrêter)", flush=True)
+    serve_application(
+        model_path=str(model),
+        interface=interface,
+        port=port,
+        credentials=str(PROJECT / "credentials.yml"),
+        enable_api=False,
+        endpoints=AvailableEndpoints(action=InProcessActions()),
+    )
