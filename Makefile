@@ -47,6 +47,9 @@ chat: $(MODEL)  ## talk with the bot in this terminal
 test: $(MODEL)  ## every test
 	.venv/bin/python -m pytest
 
+evaluate: $(MODEL)  ## measure the bot on evaluation/
+	.venv/bin/boussole evaluate
+
 check: $(MODEL)  ## style, types and data
 	.venv/bin/ruff check boussole actions tests
 	.venv/bin/ruff format --check boussole actions tests
@@ -60,4 +63,4 @@ docs: $(READY)  ## write again the pages of docs/ that come from the data
 clean:  ## remove what these commands made
 	rm -rf .venv .uv models .rasa build results .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help install train run chat test check docs clean
+.PHONY: help install train run chat test evaluate check docs clean

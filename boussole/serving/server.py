@@ -1,6 +1,7 @@
 """The HTTP server: Rasa's own, with the actions in the same process."""
 
 from pathlib import Path
+from typing import Any
 
 from boussole.serving import quiet
 from boussole.serving.agent import latest_model
@@ -31,7 +32,11 @@ def serve(port: int, interface: str = "127.0.0.1", model: Path | None = None) ->
 
     configure_logging_and_warnings(log_level=None, warn_only_once=True)
     configure_logs()
-    print(f"Boussole répond sur http://{interface}:{port}/webhooks/rest/webhook (Ctrl-C pour arrêter)", flush=True)
+
+    async def announce(*_: Any) -> None:
+        address = f"http://{interface}:{port}/webhooks/rest/webhook"
+        print(f"Boussole répond sur {address} (Ctrl-C pour arrêter)", flush=True)
+
     serve_application(
         model_path=str(model),
         interface=interface,
@@ -39,4 +44,5 @@ def serve(port: int, interface: str = "127.0.0.1", model: Path | None = None) ->
         credentials=str(PROJECT / "credentials.yml"),
         enable_api=False,
         endpoints=AvailableEndpoints(action=InProcessActions()),
+        server_listeners=[(announce, "after_server_start")],
     )

@@ -66,7 +66,9 @@ class _Eraser:
 
 @dataclass(frozen=True)
 class _Lexicon:
-    spellings: tuple[tuple[re.Pattern[str], str], ...]
+    misspelt: re.Pattern[str]
+    # What the n-th group of `misspelt` stands for; the groups count from 1.
+    spelt: tuple[str, ...]
     words: Mapping[str, str]
     fillers: frozenset[str]
     erasers: tuple[_Eraser, ...]
@@ -87,19 +89,24 @@ def detect(text: str) -> Signs:
 
 
 def _shows(form: str, level: _Level) -> bool:
-    groups = [group for group in level.groups if group.found.search(form)]
-    if not groups:
+    matches = [(group, match) for group in level.groups for match in group.found.finditer(form)]
+    if not matches:
         return False
     serious = level.serious.search(form)
     if not serious and level.calm_message.search(form):
         return False
-    return any(
-        group.found.search(sentence)
-        and not (group.unless and group.unless.search(sentence))
-        and (serious or not level.calm.search(sentence))
-        for sentence in form.split(_SENTENCE_END)
-        for group in groups
-    )
+    for group, match in matches:
+        sentence = _sentence(form, match.start())
+        if not (group.unless and group.unless.search(sentence)) and (serious or not level.calm.search(sentence)):
+            return True
+    return False
+
+
+def _sentence(form: str, position: int) -> str:
+    """Return the sentence of ``form`` that holds ``position``."""
+    start = form.rfind(_SENTENCE_END, 0, position) + 1
+    end = form.find(_SENTENCE_END, position)
+    return form[start:end] if end >= 0 else form[start:]
 
 
 def _forms(text: str, lexicon: _Lexicon) -> Iterator[str]:
@@ -114,8 +121,7 @@ def _forms(text: str, lexicon: _Lexicon) -> Iterator[str]:
 
 def _plain(folded: str, lexicon: _Lexicon) -> str:
     """Return words and stops (« , » and « . ») one space apart, without elision, « ne » or filler."""
-    for pattern, plain in lexicon.spellings:
-        folded = pattern.sub(plain, folded)
+    folded = lexicon.misspelt.sub(lambda match: lexicon.spelt[match.lastindex or 0], folded)
     kept: list[str] = []
     for token in _TOKEN.findall(_ELONGATION.sub(r"\1", folded)):
         if token in _STOPS:
@@ -140,7 +146,8 @@ def _load(path: Path | None = None) -> _Lexicon:
     data = yaml.safe_load((path or PROJECT / "knowledge" / "crisis.yml").read_text(encoding="utf-8"))
     compiled = _compiler(data["fragments"])
     return _Lexicon(
-        spellings=tuple((compiled(f"graphies.{plain}", typed), plain) for plain, typed in data["graphies"].items()),
+        misspelt=compiled("graphies", [f"({'|'.join(typed)})" for typed in data["graphies"].values()]),
+        spelt=("", *data["graphies"]),
         words={typed: plain for typed, plain in data["mots"].items()},
         fillers=frozenset(data["mots_vides"]),
         erasers=tuple(
@@ -165,24 +172,26 @@ def _level(name: str, data: dict[str, Any], compiled: Callable[[str, list[str]],
     )
 
 
-def _compiler(fragments: Mapping[str, str]) -> Callable[[str, list[str]], re.Pattern[str]]:
+def _compiler(fragments: Mapping[str, str | list[str]]) -> Callable[[str, list[str]], re.Pattern[str]]:
     """Return a function from (place, expressions) to one pattern of whole words, fragments written out."""
 
     def expand(where: str, expression: str) -> str:
         def fragment(match: re.Match[str]) -> str:
-            if match[1] not in fragments:
+            value = fragments.get(match[1])
+            if value is None:
                 raise ValueError(f"crisis.yml: {where}: no fragment <{match[1]}>; define it under `fragments`")
-            return expand(where, fragments[match[1]])
+            return expand(where, value if isinstance(value, str) else f"(?:{'|'.join(value)})")
 
         return _FRAGMENT.sub(fragment, expression)
 
     def compiled(where: str, expressions: list[str]) -> re.Pattern[str]:
-        for expression in expressions:
+        written_out = [expand(where, expression) for expression in expressions]
+        for expression, full in zip(expressions, written_out, strict=True):
             try:
-                re.compile(expand(where, expression))
+                re.compile(full)
             except re.error as error:
                 raise ValueError(f"crisis.yml: {where}: « {expression} »: {error}; mend the expression") from error
-        joined = "|".join(expand(where, expression) for expression in expressions)
-        return re.compile(rf"\b(?:{joined})\b")
+        # (?=\w): the end of a word is no place to try hundreds of expressions.
+        return re.compile(rf"\b(?=\w)(?:{'|'.join(written_out)})\b")
 
     return compiled

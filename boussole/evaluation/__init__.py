@@ -1,0 +1,1 @@
+"""Measuring the bot on `evaluation/*.yml`: texts that the training never saw."""
