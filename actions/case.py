@@ -62,7 +62,12 @@ def entity_values(tracker: Tracker, name: str) -> list[Any]:
 
 def latest_intent(tracker: Tracker) -> str:
     """Return the intent of the latest message, or an empty text."""
-    return str((tracker.latest_message.get("intent") or {}).get("name") or "")
+    return intent_of(tracker.latest_message)
+
+
+def intent_of(parsed: dict[str, Any]) -> str:
+    """Return the intent of a parsed message, or an empty text."""
+    return str((parsed.get("intent") or {}).get("name") or "")
 
 
 def slot_events(knowledge: Knowledge, slots: dict[str, Any], facts: Facts) -> list[EventType]:

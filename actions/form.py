@@ -8,6 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.case import FORM, Case, latest_intent, read_case
+from actions.reception import was_asked
 from boussole.triage.knowledge import load_knowledge
 from boussole.triage.model import Question
 from boussole.triage.tree import open_questions
@@ -35,10 +36,17 @@ class ValidateTriageForm(FormValidationAction):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         """Return the next question, or step back when the message interrupts."""
-        if latest_intent(tracker) in INTERRUPTIONS and answers_directly(tracker):
+        if interrupts(tracker) and answers_directly(tracker):
             return [ActionExecutionRejected(FORM)]
         events: list[EventType] = await super().run(dispatcher, tracker, domain)
         return events
+
+
+def interrupts(tracker: Tracker) -> bool:
+    """Tell whether the message wants something else than the pending question."""
+    intent = latest_intent(tracker)
+    answered = tracker.get_slot(tracker.get_slot("requested_slot") or "") is not None
+    return intent in INTERRUPTIONS and not (intent == "incompris" and answered)
 
 
 def answers_directly(tracker: Tracker) -> bool:
@@ -69,15 +77,6 @@ class AskQuestion(Action):
             json_message={"type": "question", "id": question.id},
         )
         return []
-
-
-def was_asked(tracker: Tracker, question: str) -> bool:
-    """Tell whether the question was already asked since the conversation began."""
-    return any(
-        ((event.get("data") or {}).get("custom") or {}).get("id") == question
-        for event in tracker.events
-        if event["event"] == "bot"
-    )
 
 
 def buttons(case: Case, question: Question) -> list[dict[str, str]]:

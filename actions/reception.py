@@ -7,12 +7,24 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.case import HISTORY_LIMIT, Case, entity_values, latest_intent, read_case, service_lines, slot_events
+from actions.case import (
+    HISTORY_LIMIT,
+    Case,
+    entity_values,
+    intent_of,
+    latest_intent,
+    read_case,
+    service_lines,
+    slot_events,
+)
 from boussole.clock import now
 from boussole.triage.conditions import FactValue
-from boussole.triage.facts import complete, read_slots
+from boussole.triage.facts import complete, read_slots, withdraw
 from boussole.triage.knowledge import load_knowledge
 
+# After so many vain tries a question is noted as « je ne sais pas »: nobody is kept from their plan by one sentence.
+PATIENCE = 2
+TRIES = frozenset({"incompris", "repondre", "affirmer", "nier", "ne_sait_pas"})
 LEVEL_OF_DANGER = {"suicide": "suicide", "immediat": "danger"}
 
 
@@ -45,12 +57,15 @@ class ActionValidateSlotMappings(Action):
 
 def _events(dispatcher: CollectingDispatcher, tracker: Tracker, case: Case) -> list[EventType]:
     knowledge = case.knowledge
-    withdrawn = [slot for slot in entity_values(tracker, "oublie") if slot in knowledge.facts]
-    facts = {slot: value for slot, value in case.facts.items() if slot not in withdrawn}
-    if latest_intent(tracker) == "passer" and (pending := tracker.get_slot("requested_slot")) in knowledge.questions:
+    facts = withdraw(knowledge, case.facts, entity_values(tracker, "oublie"))
+    pending = tracker.get_slot("requested_slot") or ""
+    if latest_intent(tracker) == "passer" and pending in knowledge.questions:
+        facts[pending] = ("inconnu",) if pending == "nature" else "inconnu"
+    before = facts_before(tracker)
+    if pending_is_stuck(tracker, facts == before):
+        dispatcher.utter_message(text=case.message("abandon"))
         facts[pending] = ("inconnu",) if pending == "nature" else "inconnu"
     facts = complete(knowledge, facts, now().date())
-    before = facts_before(tracker)
     events = slot_events(knowledge, tracker.slots, facts)
     if facts != before:
         history = [*(tracker.get_slot("historique") or ()), _as_slots(before)]
@@ -58,6 +73,35 @@ def _events(dispatcher: CollectingDispatcher, tracker: Tracker, case: Case) -> l
     if latest_intent(tracker) == "corriger" and facts != before:
         dispatcher.utter_message(text=case.message("corrige"))
     return events
+
+
+def pending_is_stuck(tracker: Tracker, nothing_new: bool) -> bool:
+    """Tell whether the pending question was tried often enough and is still not answered."""
+    pending = tracker.get_slot("requested_slot")
+    return bool(pending) and nothing_new and vain_tries(tracker, pending) >= PATIENCE
+
+
+def vain_tries(tracker: Tracker, question: str) -> int:
+    """Return how many messages tried to answer ``question`` since it was first put, the latest one included."""
+    asked = False
+    tries = 0
+    for event in tracker.events:
+        if event["event"] == "bot":
+            asked = asked or asked_question(event) == question
+        elif event["event"] == "user" and asked:
+            tries += intent_of(event.get("parse_data") or {}) in TRIES
+    return tries if latest_intent(tracker) in TRIES else 0
+
+
+def was_asked(tracker: Tracker, question: str) -> bool:
+    """Tell whether the question was already put in this conversation."""
+    return any(asked_question(event) == question for event in tracker.events if event["event"] == "bot")
+
+
+def asked_question(event: dict[str, Any]) -> str | None:
+    """Return the id of the question that a bot event asks, if it asks one."""
+    custom = (event.get("data") or {}).get("custom") or {}
+    return custom.get("id") if custom.get("type") == "question" else None
 
 
 def _as_slots(facts: dict[str, FactValue]) -> dict[str, Any]:

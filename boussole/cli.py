@@ -1,4 +1,4 @@
-"""``boussole run | chat | train | evaluate | tree | check``: one command for people and for the Makefile."""
+"""``boussole run | chat | train | evaluate | corpus | tree | check``: one command for people and for the Makefile."""
 
 import argparse
 import os
@@ -10,6 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from boussole.serving import quiet
+
+# Each command and what it does, for --help and docs/reference.md.
+COMMANDS = {
+    "run": "serve the channels of credentials.yml over HTTP",
+    "chat": "talk with the bot in this terminal",
+    "train": "train the model from data/, domain.yml and config.yml",
+    "evaluate": "measure the bot on texts that it never learned",
+    "corpus": "list the sentences of data/ that contradict each other",
+    "tree": "print the decision tree as a Mermaid flowchart",
+    "check": "check knowledge/ and say what is wrong",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,23 +48,23 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="boussole", description="A triage chatbot for cyberbullying, in French.")
     commands = parser.add_subparsers(required=True, metavar="command")
 
-    run = commands.add_parser("run", help="serve the channels of credentials.yml over HTTP")
-    run.add_argument("--port", type=int, default=int(os.environ.get("PORT", "5005")))
+    run = commands.add_parser("run", help=COMMANDS["run"])
+    run.add_argument("--port", type=int, default=os.environ.get("PORT", "5005"))
     run.add_argument("--interface", default="127.0.0.1", help="address to listen on (default: this machine only)")
     run.add_argument("--model", type=Path, help="a model archive (default: the newest of models/)")
     run.set_defaults(command=_run)
 
-    chat = commands.add_parser("chat", help="talk with the bot in this terminal")
+    chat = commands.add_parser("chat", help=COMMANDS["chat"])
     chat.add_argument("--no-color", action="store_true", help="plain text, as with NO_COLOR=1")
     chat.add_argument("--model", type=Path, help="a model archive (default: the newest of models/)")
     chat.set_defaults(command=_chat)
 
-    train = commands.add_parser("train", help="train the model from data/, domain.yml and config.yml")
+    train = commands.add_parser("train", help=COMMANDS["train"])
     train.set_defaults(command=_train)
 
     evaluate = commands.add_parser(
         "evaluate",
-        help="measure the bot on texts that it never learned",
+        help=COMMANDS["evaluate"],
         description="Plays evaluation/*.yml against the bot, and compares with the previous run. "
         "The clock stands at 2026-11-22T12:00 so that runs compare, unless BOUSSOLE_MAINTENANT says otherwise; "
         "a server behind --url has its own clock: start it with the same BOUSSOLE_MAINTENANT.",
@@ -64,10 +75,13 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--results", type=Path, help="where figures and failures go (default: results/)")
     evaluate.set_defaults(command=_evaluate)
 
-    tree = commands.add_parser("tree", help="print the decision tree as a Mermaid flowchart")
+    corpus = commands.add_parser("corpus", help=COMMANDS["corpus"])
+    corpus.set_defaults(command=_corpus)
+
+    tree = commands.add_parser("tree", help=COMMANDS["tree"])
     tree.set_defaults(command=_tree)
 
-    check = commands.add_parser("check", help="check knowledge/ and say what is wrong")
+    check = commands.add_parser("check", help=COMMANDS["check"])
     check.set_defaults(command=_check)
     return parser
 
@@ -127,6 +141,18 @@ def _evaluate(options: argparse.Namespace) -> int:
     command.set_clock()
     subject = command.over_http(options.url) if options.url else command.in_process(options.model)
     return command.evaluate(options.files, subject, options.results or command.RESULTS)
+
+
+def _corpus(options: argparse.Namespace) -> int:
+    from boussole.triage.knowledge import load_knowledge
+    from boussole.understanding.corpus import describe, exact_conflicts, load_corpus, near_conflicts, overruled
+
+    examples = load_corpus()
+    wrong = [*exact_conflicts(examples), *overruled(load_knowledge(), examples)]
+    near = near_conflicts(examples)
+    print(f"{len(examples)} sentences, {len(wrong)} with two meanings", *map(describe, wrong), sep="\n")
+    print(f"{len(near)} pairs of nearly the same words with two meanings:", *map(describe, near), sep="\n")
+    return 1 if wrong else 0
 
 
 def _tree(options: argparse.Namespace) -> int:

@@ -12,7 +12,10 @@ from boussole.understanding.normalise import READ_LIMIT
 
 # contract.md, section 4: a UUID, or 20 to 64 of these characters. A UUID without dashes is among them.
 _SENDER = re.compile(r"[A-Za-z0-9_-]{20,64}")
+# Slashes and spaces together: « / /restart » must not keep its second slash.
+_SLASHES = re.compile(r"[\s/]+")
 _ANSWER = re.compile(r"/repondre(\{.*\})", re.DOTALL)
+UNREADABLE = "?"
 # The words that work at any moment, which buttons may send as they are.
 COMMANDS = frozenset({
     "aide", "recommencer", "retour", "pourquoi", "resume", "effacer", "parler_a_quelquun", "passer",
@@ -55,20 +58,21 @@ def admit(text: str) -> Incoming:
     """
     cut = text[:READ_LIMIT]
     if cut.lstrip().startswith("/") and not is_payload(cut.strip()):
-        cut = cut.lstrip().lstrip("/")
+        # A payload that is not ours is code, not words: nothing may be guessed from it.
+        cut = UNREADABLE if "{" in cut else _SLASHES.sub("", cut, count=1)
     return Incoming(cut.strip(), len(text) > READ_LIMIT)
 
 
 def is_payload(text: str) -> bool:
     """Tell whether ``text`` is what one of our buttons sends."""
-    if text.removeprefix("/") in COMMANDS:
+    if text.startswith("/") and text[1:] in COMMANDS:
         return True
     match = _ANSWER.fullmatch(text)
     if match is None:
         return False
     try:
         answer = json.loads(match[1])
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     knowledge = load_knowledge()
     return (

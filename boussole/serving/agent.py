@@ -10,7 +10,7 @@ MODELS = PROJECT / "models"
 
 
 class NoModelError(RuntimeError):
-    """There is no trained model; the message says how to make one."""
+    """There is no usable model; the message says how to make one."""
 
 
 def latest_model(folder: Path = MODELS) -> Path:
@@ -25,17 +25,46 @@ def latest_model(folder: Path = MODELS) -> Path:
     return models[-1]
 
 
-async def load_agent(model: Path | None = None) -> Any:
-    """Return Rasa's agent for ``model`` (by default the newest one), ready to handle messages.
+def check_model(model: Path | None) -> Path:
+    """Return the archive to load: ``model``, or the newest one when it is None.
 
     Raises:
-        NoModelError: there is no model.
+        NoModelError: there is none, or ``model`` is not a file.
     """
-    quiet.prepare()
-    from rasa.core.agent import load_agent as rasa_load_agent
+    if model is None:
+        return latest_model()
+    if not model.is_file():
+        raise NoModelError(f"{model} is not a model archive")
+    return model
+
+
+def endpoints() -> Any:
+    """Return Rasa's endpoints: those of `endpoints.yml`, with the actions in this process instead of a server."""
     from rasa.core.utils import AvailableEndpoints
 
     from boussole.serving.inprocess import InProcessActions
 
-    endpoints = AvailableEndpoints(action=InProcessActions())
-    return await rasa_load_agent(model_path=str(model or latest_model()), endpoints=endpoints)
+    available = AvailableEndpoints.read_endpoints(str(PROJECT / "endpoints.yml"))
+    available.action = InProcessActions()
+    return available
+
+
+async def load_agent(model: Path | None = None) -> Any:
+    """Return Rasa's agent for ``model`` (by default the newest one), ready to handle messages.
+
+    Raises:
+        NoModelError: there is no model, or it cannot be loaded.
+    """
+    quiet.prepare()
+    from rasa.core.agent import load_agent as rasa_load_agent
+
+    archive = check_model(model)
+    agent = await rasa_load_agent(model_path=str(archive), endpoints=endpoints())
+    if not agent.is_ready():
+        raise NoModelError(unusable(archive))
+    return agent
+
+
+def unusable(archive: Path) -> str:
+    """Return what to say of a model that Rasa could not load."""
+    return f"{archive} cannot be loaded (damaged, or made by another version): run « make train »"

@@ -24,7 +24,7 @@ class InProcessActions(EndpointConfig):
         """Register the actions of ``package``.
 
         Raises:
-            ImportError: the package cannot be imported.
+            SystemExit: the package cannot be imported; the SDK has logged why.
         """
         super().__init__(url="inprocess://actions")
         self._executor = ActionExecutor()

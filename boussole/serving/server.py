@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from boussole.serving import quiet
-from boussole.serving.agent import latest_model
+from boussole.serving.agent import NoModelError, check_model, endpoints, unusable
 from boussole.triage.knowledge import PROJECT
 
 
@@ -19,30 +19,35 @@ def serve(port: int, interface: str = "127.0.0.1", model: Path | None = None) ->
         model: a model archive; by default the newest of `models/`.
 
     Raises:
-        NoModelError: there is no trained model.
+        NoModelError: there is no trained model, or it cannot be loaded: a bot that understands nothing must not serve.
     """
     quiet.prepare()
-    model = model or latest_model()
+    archive = check_model(model)
     from rasa.core.run import serve_application
-    from rasa.core.utils import AvailableEndpoints
     from rasa.utils.common import configure_logging_and_warnings
 
-    from boussole.serving.inprocess import InProcessActions
     from boussole.serving.logs import configure_logs
 
     configure_logging_and_warnings(log_level=None, warn_only_once=True)
     configure_logs()
+    failed = []
 
-    async def announce(*_: Any) -> None:
+    async def announce(app: Any, _: Any) -> None:
+        if not app.ctx.agent.is_ready():
+            failed.append(archive)
+            app.stop()
+            return
         address = f"http://{interface}:{port}/webhooks/rest/webhook"
         print(f"Boussole répond sur {address} (Ctrl-C pour arrêter)", flush=True)
 
     serve_application(
-        model_path=str(model),
+        model_path=str(archive),
         interface=interface,
         port=port,
         credentials=str(PROJECT / "credentials.yml"),
         enable_api=False,
-        endpoints=AvailableEndpoints(action=InProcessActions()),
+        endpoints=endpoints(),
         server_listeners=[(announce, "after_server_start")],
     )
+    if failed:
+        raise NoModelError(unusable(archive))

@@ -1,6 +1,6 @@
 """What is known of a case: reading it from slots, completing it, and dropping what no longer applies."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -47,14 +47,26 @@ def complete(knowledge: Knowledge, facts: Facts, today: date) -> dict[str, FactV
     asked is dropped, and so is whatever only that answer had opened.
     """
     known = dict(facts)
-    for condition, consequences in knowledge.implications:
-        if condition.holds(known):
-            known = {**consequences, **known}
     reported = known.get("date_signalement")
     if isinstance(reported, str):
         passed = month_has_passed(date.fromisoformat(reported), today)
         known["un_mois_passe"] = "oui" if passed else "non"
+    for condition, consequences in knowledge.implications:
+        if condition.holds(known):
+            known = {**consequences, **known}
     return prune(knowledge, known)
+
+
+def withdraw(knowledge: Knowledge, facts: Facts, slots: Iterable[str]) -> dict[str, FactValue]:
+    """Return ``facts`` without those of ``slots``, nor those from which they would be concluded again."""
+    gone = set(slots)
+    # Backwards: implications are applied in order, and one may lead to the next.
+    for condition, consequences in reversed(knowledge.implications):
+        if gone & consequences.keys() and condition.holds(facts):
+            gone |= condition.slots
+    if "un_mois_passe" in gone:
+        gone.add("date_signalement")
+    return {slot: value for slot, value in facts.items() if slot not in gone}
 
 
 def prune(knowledge: Knowledge, facts: Facts) -> dict[str, FactValue]:

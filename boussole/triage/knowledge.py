@@ -52,7 +52,7 @@ def load_knowledge(folder: Path | None = None) -> Knowledge:
 
     Raises:
         KnowledgeError: a file is missing or not YAML, a key is missing, misspelt or of the wrong
-            shape, an id is used twice or names nothing, a question or step cannot be reached.
+            shape, an id is used twice or names nothing, a question depends on a later one.
     """
     folder = folder or Path(os.environ.get(FOLDER_VARIABLE) or PROJECT / "knowledge")
     raw = _read_files(folder)
@@ -106,6 +106,7 @@ def _cross_check(raw: dict[str, Any]) -> Iterator[str]:
         yield from _check_condition(where, condition, facts)
     for entry in raw["questions.yml"]:
         yield from _check_question(entry, facts)
+    yield from _check_order(raw["questions.yml"])
     for position, entry in enumerate(raw["steps.yml"]):
         where = f"steps.yml: {entry['id']}"
         for parent in entry.get("avec_etape", ()):
@@ -179,10 +180,19 @@ def _check_question(entry: dict[str, Any], facts: Mapping[str, Any]) -> Iterator
             yield f"{where}.boutons: no button gives « {value} »; add one"
 
 
+def _check_order(questions: list[dict[str, Any]]) -> Iterator[str]:
+    # facts.prune() reads the questions once, in order.
+    ids = [entry["id"] for entry in questions]
+    for position, entry in enumerate(questions):
+        for key in ("si", "sauf"):
+            for slot in sorted(_condition(entry.get(key)).slots.intersection(ids[position:])):
+                yield f"questions.yml: {entry['id']}.{key}: « {slot} » is asked later; move that question before"
+
+
 def _check_aliases(platforms: list[dict[str, Any]]) -> Iterator[str]:
     owner: dict[str, str] = {}
     for entry in platforms:
-        for alias in entry["alias"]:
+        for alias in (*entry["alias"], *entry.get("alias_exacts", ())):
             if owner.setdefault(alias, entry["id"]) != entry["id"]:
                 yield f"platforms.yml: {entry['id']}.alias: « {alias} » already leads to {owner[alias]}; keep one"
 

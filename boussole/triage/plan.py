@@ -76,14 +76,18 @@ def service_message(service: Service, moment: datetime) -> dict[str, Any]:
     }
 
 
+def presume(knowledge: Knowledge, facts: Facts) -> dict[str, FactValue]:
+    """Return ``facts`` with ``inconnu`` for every question that is still open."""
+    return {**dict.fromkeys((question.id for question in open_questions(knowledge, facts)), UNKNOWN), **facts}
+
+
 def select_steps(knowledge: Knowledge, facts: Facts) -> dict[str, bool]:
     """Return the ids of the steps that apply to ``facts`` -> whether they are certain.
 
     The rules are those of `steps.yml` (contract.md, section 3). A question that is still open
     counts as answered ``inconnu``: an unfinished plan shows what may apply.
     """
-    open_slots = {question.id for question in open_questions(knowledge, facts)}
-    presumed: dict[str, FactValue] = {**facts, **dict.fromkeys(open_slots, UNKNOWN)}
+    presumed = presume(knowledge, facts)
     selected: dict[str, bool] = {}
     for step in knowledge.steps.values():
         if step.excluded.holds(presumed):
@@ -135,7 +139,7 @@ def _planned(knowledge: Knowledge, step: Step, facts: Facts, certain: bool, tone
     return PlannedStep(
         id=step.id,
         title=step.title.for_reader(tone, profile),
-        why=_why(knowledge, step, facts),
+        why=_why(knowledge, step, presume(knowledge, facts)),
         text=" ".join(sentences),
         services=services,
         certain=certain,

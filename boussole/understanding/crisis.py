@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ LEVELS = ("suicide", "danger", "enfance")
 
 _SENTENCE_END = " . "
 _FRAGMENT = re.compile(r"<([a-z_0-9]+)>")
+_OPENING = re.compile(r"(?:<[a-z_0-9]+>|\(\?:[^()]*\)) (?![?*+{])")
 _ELLIPSIS = re.compile(r"\.{2,}|…")
 _ELONGATION = re.compile(r"([a-z])\1{2,}")
 _TOKEN = re.compile(r"[a-z0-9]+|[.,!?;()]")
@@ -89,13 +91,14 @@ def detect(text: str) -> Signs:
 
 
 def _shows(form: str, level: _Level) -> bool:
-    matches = [(group, match) for group in level.groups for match in group.found.finditer(form)]
-    if not matches:
+    matches = ((group, match) for group in level.groups for match in group.found.finditer(form))
+    first = next(matches, None)
+    if first is None:
         return False
     serious = level.serious.search(form)
     if not serious and level.calm_message.search(form):
         return False
-    for group, match in matches:
+    for group, match in chain((first,), matches):
         sentence = _sentence(form, match.start())
         if not (group.unless and group.unless.search(sentence)) and (serious or not level.calm.search(sentence)):
             return True
@@ -111,8 +114,7 @@ def _sentence(form: str, position: int) -> str:
 
 def _forms(text: str, lexicon: _Lexicon) -> Iterator[str]:
     """Yield the text as typed and with SMS spelling written out: each can hide what the other shows."""
-    # The stop in front: normalise() wants at least one word or sign.
-    text = ". " + _ELLIPSIS.sub(" ", text.replace("\n", " . "))
+    text = _ELLIPSIS.sub(" ", text.replace("\n", " . "))
     typed = _plain(fold(text), lexicon)
     yield typed
     if (written_out := _plain(normalise(text), lexicon)) != typed:
@@ -151,7 +153,11 @@ def _load(path: Path | None = None) -> _Lexicon:
         words={typed: plain for typed, plain in data["mots"].items()},
         fillers=frozenset(data["mots_vides"]),
         erasers=tuple(
-            _Eraser(compiled(f"efface.{group['nom']}", group["expressions"]), group.get("marque", "_"), "marque" in group)
+            _Eraser(
+                found=compiled(f"efface.{group['nom']}", group["expressions"]),
+                mark=group.get("marque", "_"),
+                quote="marque" in group,
+            )
             for group in data["efface"]
         ),
         levels={name: _level(name, data["niveaux"][name], compiled) for name in LEVELS},
@@ -185,13 +191,19 @@ def _compiler(fragments: Mapping[str, str | list[str]]) -> Callable[[str, list[s
         return _FRAGMENT.sub(fragment, expression)
 
     def compiled(where: str, expressions: list[str]) -> re.Pattern[str]:
-        written_out = [expand(where, expression) for expression in expressions]
-        for expression, full in zip(expressions, written_out, strict=True):
+        for expression in expressions:
             try:
-                re.compile(full)
+                re.compile(expand(where, expression))
             except re.error as error:
                 raise ValueError(f"crisis.yml: {where}: « {expression} »: {error}; mend the expression") from error
-        # (?=\w): the end of a word is no place to try hundreds of expressions.
-        return re.compile(rf"\b(?=\w)(?:{'|'.join(written_out)})\b")
+        # For speed: (?=\w), since the end of a word is no place to try hundreds of expressions, and
+        # each fragment that expressions begin with is tried once for all of them.
+        by_opening: dict[str, list[str]] = {}
+        for expression in expressions:
+            opening = _OPENING.match(expression)
+            prefix = opening[0] if opening else ""
+            by_opening.setdefault(prefix, []).append(expression.removeprefix(prefix))
+        joined = "|".join(f"{prefix}(?:{'|'.join(rests)})" for prefix, rests in by_opening.items())
+        return re.compile(rf"\b(?=\w)(?:{expand(where, joined)})\b")
 
     return compiled

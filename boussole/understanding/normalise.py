@@ -14,10 +14,13 @@ from boussole.triage.knowledge import PROJECT
 # No message is read beyond this many characters (contract.md, section 4).
 READ_LIMIT = 5_000
 
+# What nobody sees: soft hyphens, zero-width signs, an emoji's skin and gender.
+_INVISIBLE = re.compile("\u200d[♀♂]|[\u00ad\u200b-\u200f\u2060\ufe0e\ufe0f\ufeff\U0001f3fb-\U0001f3ff]")
 _TAG = re.compile(r"<[^<>]{0,200}>")
 _ELONGATION = re.compile(r"([a-z])\1{2,}")
 _WORD = re.compile(r"[a-z0-9_.@#+-]*[a-z0-9]|[^\sa-z0-9]")
 _ELISION = re.compile(r"([a-z])'")
+_PLAIN = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "ʼ": "'", "–": "-", "—": "-", "«": '"', "»": '"'})
 _SPACES = re.compile(r"\s+")
 _SPELLED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
@@ -41,15 +44,16 @@ def load_spelling(path: Path | None = None) -> Spelling:
     for typed, plain in data["mots"].items():
         if not isinstance(typed, str) or not isinstance(plain, str) or typed != fold(typed):
             raise ValueError(f"sms.yml: mots.{typed}: write both sides as text, without accent or capital")
-    return Spelling(words=dict(data["mots"]), emojis=dict(data["emojis"]))
+    emojis = {_INVISIBLE.sub("", emoji): words for emoji, words in data["emojis"].items()}
+    return Spelling(words=dict(data["mots"]), emojis=emojis)
 
 
 def fold(text: str) -> str:
     """Return ``text`` in lower case, without accents, with plain quotes, dashes and spaces."""
-    text = text.replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae").replace("’", "'").replace("ʼ", "'")
-    text = unicodedata.normalize("NFKD", text)
-    text = "".join(char for char in text if not unicodedata.combining(char)).lower()
-    return _SPACES.sub(" ", text.replace("–", "-").replace("—", "-").replace("«", '"').replace("»", '"')).strip()
+    # Twice: some capitals come out of the first decomposition, some accents out of the small letters.
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", _INVISIBLE.sub("", text)).lower())
+    text = "".join(char for char in text if not unicodedata.combining(char)).translate(_PLAIN)
+    return _SPACES.sub(" ", text).strip()
 
 
 def normalise(text: str, spelling: Spelling | None = None) -> str:
@@ -59,7 +63,7 @@ def normalise(text: str, spelling: Spelling | None = None) -> str:
     Only the first ``READ_LIMIT`` characters are read.
     """
     spelling = spelling or load_spelling()
-    text = _TAG.sub(" ", text[:READ_LIMIT])
+    text = _TAG.sub(" ", _INVISIBLE.sub("", text[:READ_LIMIT]))
     for emoji, words in spelling.emojis.items():
         text = text.replace(emoji, f" {words} ")
     text = _ELONGATION.sub(r"\1", fold(text))
@@ -84,7 +88,10 @@ def spelled_words(text: str, spelling: Spelling | None = None) -> list[str]:
     Word vectors know « élève », not « eleve »: this is the form to look them up with.
     """
     spelling = spelling or load_spelling()
+    typed = _SPELLED.findall(_INVISIBLE.sub("", text[:READ_LIMIT]).lower())
+    folded = [fold(word) for word in typed]
     words: list[str] = []
-    for word in _SPELLED.findall(text[:READ_LIMIT].lower().replace("’", "'")):
-        words.extend(spelling.words.get(fold(word), word).split())
+    for word, token, follower in zip(typed, folded, [*folded[1:], ""], strict=False):
+        plain = _plain(token, follower, spelling)
+        words.extend([word] if plain == token else plain.split())
     return words

@@ -13,12 +13,26 @@ from boussole.understanding.normalise import normalise
 from boussole.understanding.segments import segments
 from boussole.understanding.training import ABSENT, DESCRIBE, POLARITY
 
-# Probabilities above which a guess is taken; swept in docs/adr/0006 by cross-validation, never on evaluation/.
-SURE_COMMAND = 0.55
-SURE_OFF_TOPIC = 0.5
+# Probabilities above which a guess is taken; swept in docs/adr/0005 by cross-validation, never on evaluation/.
+SURE_COMMAND = 0.35
+SURE_OFF_TOPIC = 0.4
 SURE_ALERT = 0.8
+LIKELY_ALERT = 0.3
 SURE_ANSWER = 0.4
-SURE_FACT = 0.5
+# Under this probability of speaking of the question at all, a message is not taken for an answer to it.
+RELEVANT = 0.05
+# For a fact stated in passing: a wrong one costs the plan, a missed one costs a question.
+SURE_FACT = {
+    "profil": 0.6,
+    "victime_mineure": 0.5,
+    "cadre_scolaire": 0.5,
+    "contenu_public": 0.45,
+    "moteur_recherche": 0.5,
+    "auteur_connu": 0.6,
+    "plateforme_alertee": 0.5,
+    "reponse_plateforme": 0.45,
+    "un_mois_passe": 0.4,
+}
 SURE_WITHDRAWN = 0.4
 SURE_NATURE = 0.5
 # Under this share of known words a text is gibberish, code or another language: nothing is guessed from it.
@@ -29,6 +43,8 @@ COMMANDS = frozenset({
     "saluer", "remercier", "au_revoir", "aide", "recommencer", "retour", "pourquoi", "resume", "effacer",
     "parler_a_quelquun", "passer", "question",
 })  # fmt: skip
+YES_OR_NO = ("oui", "non", "si ", "je sais pas", "je ne sais")
+DENIALS = ("non", "pas ", "aucun", "personne", "rien ", "ni ")
 LEVEL_FACT = {"suicide": "suicide", "danger": "immediat"}
 
 
@@ -75,6 +91,13 @@ class Reader:
         self._knowledge = knowledge
         self._model = model
         self._fixed = fixed
+        # The words of a button, typed, are worth the button.
+        self._buttons = {
+            (question.id, normalise(text)): value
+            for question in knowledge.questions.values()
+            for value, title in question.buttons.items()
+            for text in title.variants.values()
+        }
 
     def read(self, text: str, context: Context) -> Reading:
         """Return what ``text`` says in ``context``. Never raises for any text."""
@@ -86,12 +109,9 @@ class Reader:
         for head in whole:
             if head.startswith("fait:"):
                 guess[head] = _blend(whole[head], [part[head] for part in parts])
+                guess[head.replace("fait:", "absent:")] = whole[head]
         signs = crisis.detect(text)
-        alerts = tuple(
-            level
-            for level in crisis.LEVELS
-            if level in signs.levels or (guess["alertes"].get(level, 0.0) >= SURE_ALERT and not signs.quoted)
-        )
+        alerts = tuple(level for level in crisis.LEVELS if _raised(level, signs, plain, guess, context))
         found = extract(text, context.today, context.pending)
         if not found and not alerts and self._model.familiar(plain) < FAMILIAR:
             return Reading(intent="incompris")
@@ -99,6 +119,9 @@ class Reader:
         intent, confidence, topic = self._intent(plain, guess)
         corrects = intent == "corriger"
         facts: dict[str, FactValue] = {}
+        chosen = self._buttons.get((context.pending or "", plain))
+        if chosen is not None and context.pending is not None:
+            return self._chosen(context.pending, chosen)
         for one in found:
             if one.slot in self._knowledge.facts:
                 facts.setdefault(one.slot, one.value)
@@ -111,7 +134,7 @@ class Reader:
                 self._add_stated(guess, context, facts, corrects)
                 self._add_nature(guess, intent, context, facts, corrects)
         self._add_danger(alerts, facts)
-        facts = {slot: value for slot, value in facts.items() if corrects or self._takes(slot, value, context, found)}
+        facts = {slot: value for slot, value in facts.items() if corrects or _takes(slot, context)}
         return Reading(
             intent=self._final_intent(intent, facts, alerts, context),
             confidence=confidence,
@@ -123,15 +146,23 @@ class Reader:
             minor_writer=minor,
         )
 
+    @staticmethod
+    def _chosen(slot: str, value: str) -> Reading:
+        danger = {fact: level for level, fact in LEVEL_FACT.items()}.get(value) if slot == "danger" else None
+        facts: dict[str, FactValue] = {slot: (value,) if slot == "nature" else value}
+        return Reading(intent="detresse" if danger else "repondre", facts=facts, alerts=(danger,) if danger else ())
+
     def _intent(self, plain: str, guess: Mapping[str, Mapping[str, float]]) -> tuple[str, float, str | None]:
         if plain in self._fixed:
             intent, topic = self._fixed[plain]
             return intent, 1.0, topic
-        intent, confidence = _best(guess["intent"])
+        scores = guess["intent"]
         topic, _ = _best(guess["sujet"])
-        if (intent in COMMANDS and confidence < SURE_COMMAND) or (
-            intent == "hors_sujet" and confidence < SURE_OFF_TOPIC
-        ):
+        command, probability = _best({name: score for name, score in scores.items() if name in COMMANDS})
+        if probability >= SURE_COMMAND and probability >= scores["repondre"] / 2:
+            return command, probability, topic
+        intent, confidence = _best({name: score for name, score in scores.items() if name not in COMMANDS})
+        if intent == "hors_sujet" and confidence < SURE_OFF_TOPIC:
             intent = "repondre"
         return intent, confidence, topic
 
@@ -154,11 +185,11 @@ class Reader:
             if value is not None:
                 facts[slot] = (value,) if slot == "nature" else value
             return
-        if slot == "nature" or intent == "hors_sujet":
+        if slot == "nature" or intent in ("hors_sujet", "corriger"):
             return
-        scores = dict(guess[f"reponse:{slot}"])
-        value, probability = _best(scores)
-        if probability >= SURE_ANSWER:
+        value, probability = _best(guess[f"reponse:{slot}"])
+        relevant = 1 - guess[f"absent:{slot}"][ABSENT] >= RELEVANT or plain.startswith(YES_OR_NO)
+        if probability >= SURE_ANSWER and relevant:
             facts[slot] = value
 
     def _add_stated(
@@ -169,11 +200,11 @@ class Reader:
         corrects: bool,
     ) -> None:
         """Add the facts stated in passing that no exact rule found."""
-        for slot in self._knowledge.questions:
-            if slot in facts or slot in ("nature", "danger") or (slot in context.facts and not corrects):
+        for slot, sure in SURE_FACT.items():
+            if slot in facts or (slot in context.facts and not corrects):
                 continue
             value, probability = _best(guess[f"fait:{slot}"])
-            if value != UNKNOWN and probability >= SURE_FACT:
+            if value != UNKNOWN and probability >= sure:
                 facts[slot] = value
 
     def _add_nature(
@@ -213,12 +244,6 @@ class Reader:
                 facts["danger"] = LEVEL_FACT[level]
                 return
 
-    def _takes(self, slot: str, value: FactValue, context: Context, found: object) -> bool:
-        """Tell whether a fact may be set: what is already known changes only when it is corrected."""
-        if slot in (context.pending, "danger", "nature", "date_signalement", "plateforme"):
-            return True
-        return slot not in context.facts
-
     def _final_intent(self, intent: str, facts: Facts, alerts: tuple[str, ...], context: Context) -> str:
         if alerts:
             return "detresse"
@@ -232,6 +257,27 @@ class Reader:
         if intent == "hors_sujet" or context.pending is None:
             return intent
         return "incompris"
+
+
+def _takes(slot: str, context: Context) -> bool:
+    """Tell whether a fact may be set: what is already known changes only when it is corrected."""
+    changing = (context.pending, "danger", "nature", "date_signalement", "plateforme")
+    return slot in changing or slot not in context.facts
+
+
+def _raised(
+    level: str, signs: crisis.Signs, plain: str, guess: Mapping[str, Mapping[str, float]], context: Context
+) -> bool:
+    """Tell whether a crisis level is raised: by the patterns, or by the trained class when it is sure.
+
+    When the question of danger was just asked and the answer opens with a denial, words such as
+    « mourir » may well stand in it: the two layers must then agree.
+    """
+    probability = guess["alertes"].get(level, 0.0)
+    if level in signs.levels:
+        denied = context.pending == "danger" and plain.startswith(DENIALS)
+        return not denied or probability >= LIKELY_ALERT
+    return probability >= SURE_ALERT and not signs.quoted
 
 
 def _blend(whole: Mapping[str, float], parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
