@@ -99,10 +99,9 @@ class ActionQuestion(Action):
 
 def _hours(case: Case, services: tuple[str, ...]) -> list[str]:
     moment = now()
-    states = ((case.knowledge.services[name], name) for name in services)
     return [
         f"{service.name.split(',')[0]} : {state} ({service.hours.text})"
-        for service, _ in states
+        for service in (case.knowledge.services[name] for name in services)
         if (state := service.hours.describe(moment, is_holiday))
     ]
 

@@ -15,6 +15,8 @@ _SENDER = re.compile(r"[A-Za-z0-9_-]{20,64}")
 # Slashes and spaces together: « / /restart » must not keep its second slash.
 _SLASHES = re.compile(r"[\s/]+")
 _ANSWER = re.compile(r"/repondre(\{.*\})", re.DOTALL)
+# A sad « :{ » is no code.
+_CODE = re.compile(r"\w\{|^[\s/]*\{")
 UNREADABLE = "?"
 # The words that work at any moment, which buttons may send as they are.
 COMMANDS = frozenset({
@@ -54,12 +56,13 @@ def admit(text: str) -> Incoming:
     """Return ``text`` as the bot may read it.
 
     Only what our own buttons send goes through as a Rasa payload; any other text that starts with
-    a slash loses it, so that nobody can set slots or call intents from outside.
+    a slash loses it, or all of its words when it is code, so that nobody can set slots or call
+    intents from outside.
     """
     cut = text[:READ_LIMIT]
     if cut.lstrip().startswith("/") and not is_payload(cut.strip()):
         # A payload that is not ours is code, not words: nothing may be guessed from it.
-        cut = UNREADABLE if "{" in cut else _SLASHES.sub("", cut, count=1)
+        cut = UNREADABLE if _CODE.search(cut) else _SLASHES.sub("", cut, count=1)
     return Incoming(cut.strip(), len(text) > READ_LIMIT)
 
 

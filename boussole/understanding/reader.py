@@ -16,10 +16,16 @@ from boussole.understanding.training import ABSENT, DESCRIBE, POLARITY
 # Probabilities above which a guess is taken; swept in docs/adr/0005 by cross-validation, never on evaluation/.
 SURE_COMMAND = 0.35
 SURE_OFF_TOPIC = 0.4
-SURE_ALERT = 0.8
+# In a short message nearly every word counts; a long story has many sad words that mean no danger.
+SURE_ALERT = 0.7
+SURE_ALERT_IN_A_STORY = 0.9
+STORY_WORDS = 20
+# The trained class alone sets the fact only from here; under it, the person is given the numbers, then asked.
+CERTAIN_ALERT = 0.95
 LIKELY_ALERT = 0.3
 SURE_ANSWER = 0.4
-# Under this probability of speaking of the question at all, a message is not taken for an answer to it.
+# A message that neither looks like an answer nor speaks of the question's subject is not taken for its answer.
+SURE_REPLY = 0.5
 RELEVANT = 0.05
 # For a fact stated in passing: a wrong one costs the plan, a missed one costs a question.
 SURE_FACT = {
@@ -34,10 +40,10 @@ SURE_FACT = {
     "un_mois_passe": 0.4,
 }
 SURE_WITHDRAWN = 0.4
-SURE_NATURE = 0.5
+SURE_NATURE = 0.6
 # Under this share of known words a text is gibberish, code or another language: nothing is guessed from it.
 FAMILIAR = 0.5
-LIKELY_NATURE = 0.3
+LIKELY_NATURE = 0.1
 
 COMMANDS = frozenset({
     "saluer", "remercier", "au_revoir", "aide", "recommencer", "retour", "pourquoi", "resume", "effacer",
@@ -107,11 +113,13 @@ class Reader:
         whole, *parts = self._model.predict([text, *segments(text)])
         guess = dict(whole)
         for head in whole:
-            if head.startswith("fait:"):
+            if head == "nature" or head.startswith("fait:"):
                 guess[head] = _blend(whole[head], [part[head] for part in parts])
-                guess[head.replace("fait:", "absent:")] = whole[head]
         signs = crisis.detect(text)
-        alerts = tuple(level for level in crisis.LEVELS if _raised(level, signs, plain, guess, context))
+        pieces = [part["alertes"] for part in parts]
+        alerts = tuple(
+            level for level in crisis.LEVELS if _raised(level, signs, plain, whole["alertes"], pieces, context)
+        )
         found = extract(text, context.today, context.pending)
         if not found and not alerts and self._model.familiar(plain) < FAMILIAR:
             return Reading(intent="incompris")
@@ -133,7 +141,8 @@ class Reader:
             if not fixed:
                 self._add_stated(guess, context, facts, corrects)
                 self._add_nature(guess, intent, context, facts, corrects)
-        self._add_danger(alerts, facts)
+        sure = [level for level in alerts if level in signs.levels or whole["alertes"].get(level, 0.0) >= CERTAIN_ALERT]
+        self._add_danger(sure, facts)
         facts = {slot: value for slot, value in facts.items() if corrects or _takes(slot, context)}
         return Reading(
             intent=self._final_intent(intent, facts, alerts, context),
@@ -188,7 +197,11 @@ class Reader:
         if slot == "nature" or intent in ("hors_sujet", "corriger"):
             return
         value, probability = _best(guess[f"reponse:{slot}"])
-        relevant = 1 - guess[f"absent:{slot}"][ABSENT] >= RELEVANT or plain.startswith(YES_OR_NO)
+        relevant = (
+            guess["intent"]["repondre"] >= SURE_REPLY
+            or 1 - guess[f"fait:{slot}"][ABSENT] >= RELEVANT
+            or plain.startswith(YES_OR_NO)
+        )
         if probability >= SURE_ANSWER and relevant:
             facts[slot] = value
 
@@ -203,7 +216,8 @@ class Reader:
         for slot, sure in SURE_FACT.items():
             if slot in facts or (slot in context.facts and not corrects):
                 continue
-            value, probability = _best(guess[f"fait:{slot}"])
+            stated = {value: score for value, score in guess[f"fait:{slot}"].items() if value != ABSENT}
+            value, probability = _best(stated)
             if value != UNKNOWN and probability >= sure:
                 facts[slot] = value
 
@@ -222,7 +236,7 @@ class Reader:
         chosen = {one for one, probability in scores.items() if probability >= SURE_NATURE}
         if not chosen and (asked or (intent == DESCRIBE and "nature" not in context.facts)):
             best, probability = _best(scores)
-            chosen = {best} if asked or probability >= LIKELY_NATURE else set()
+            chosen = {best} if probability >= LIKELY_NATURE else set()
         if context.pending not in (None, "nature") and intent != DESCRIBE and "nature" in context.facts:
             return
         known = () if corrects or asked else values_of(context.facts, "nature")
@@ -238,8 +252,9 @@ class Reader:
         return tuple(slot for slot, probability in guess["oublie"].items() if probability >= SURE_WITHDRAWN)
 
     @staticmethod
-    def _add_danger(alerts: tuple[str, ...], facts: dict[str, FactValue]) -> None:
-        for level in alerts:
+    def _add_danger(sure: Sequence[str], facts: dict[str, FactValue]) -> None:
+        """Set the fact for a certain sign; after a doubtful one the numbers are given and the question is asked."""
+        for level in sure:
             if level in LEVEL_FACT:
                 facts["danger"] = LEVEL_FACT[level]
                 return
@@ -266,26 +281,40 @@ def _takes(slot: str, context: Context) -> bool:
 
 
 def _raised(
-    level: str, signs: crisis.Signs, plain: str, guess: Mapping[str, Mapping[str, float]], context: Context
+    level: str,
+    signs: crisis.Signs,
+    plain: str,
+    whole: Mapping[str, float],
+    parts: Sequence[Mapping[str, float]],
+    context: Context,
 ) -> bool:
     """Tell whether a crisis level is raised: by the patterns, or by the trained class when it is sure.
 
     When the question of danger was just asked and the answer opens with a denial, words such as
     « mourir » may well stand in it: the two layers must then agree.
     """
-    probability = guess["alertes"].get(level, 0.0)
+    probability = whole.get(level, 0.0)
     if level in signs.levels:
         denied = context.pending == "danger" and plain.startswith(DENIALS)
         return not denied or probability >= LIKELY_ALERT
-    return probability >= SURE_ALERT and not signs.quoted
+    if signs.quoted:
+        return False
+    if len(plain.split()) <= STORY_WORDS:
+        return probability >= SURE_ALERT
+    return (
+        probability >= SURE_ALERT_IN_A_STORY
+        and max((part.get(level, 0.0) for part in parts), default=1.0) >= SURE_ALERT
+    )
 
 
 def _blend(whole: Mapping[str, float], parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """Return each value's mean of two scores: the whole text's, and its best piece's."""
+    """Return each value's mean of two scores: the whole text's, and its best piece's.
+
+    ``absent`` keeps the score of the whole text: a piece without the fact says nothing of the others.
+    """
     return {
-        value: (score + max((part[value] for part in parts), default=score)) / 2
+        value: score if value == ABSENT else (score + max((part[value] for part in parts), default=score)) / 2
         for value, score in whole.items()
-        if value != ABSENT
     }
 
 

@@ -269,7 +269,7 @@ def test_long_text_is_cut_and_the_bot_is_told() -> None:
 def test_nobody_types_rasa_payloads() -> None:
     agent = FakeAgent()
     talk(agent, '/restart{"a": "b"}', "/session_start")
-    assert agent.received[:2] == ['restart{"a": "b"}', "session_start"]
+    assert not any(text.startswith("/") for text in agent.received[:2])
 
 
 def test_empty_lines_are_skipped() -> None:

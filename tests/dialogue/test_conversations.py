@@ -92,8 +92,8 @@ def test_a_correction_changes_the_plan(talk: Talk) -> None:
     person = talk()
     answers = {
         "danger": "non", "profil": "c'est moi la victime", "victime_mineure": "non j'ai 34 ans",
-        "contenu_public": "oui tout le monde peut voir", "moteur_recherche": "non", "auteur_connu": "aucune idée de qui c'est",
-        "plateforme_alertee": "pas encore", "nature": "des insultes",
+        "contenu_public": "oui tout le monde peut voir", "moteur_recherche": "non",
+        "auteur_connu": "aucune idée de qui c'est", "plateforme_alertee": "pas encore", "nature": "des insultes",
     }  # fmt: skip
     _, plan = finish(person, answers, "on m'insulte depuis des semaines")
     assert "pharos" in [step["id"] for step in plan["steps"]]  # type: ignore[index, attr-defined]

@@ -82,7 +82,8 @@ def test_a_saved_model_reads_the_same(tmp_path: Path) -> None:
     model.save(tmp_path)
     loaded = TextModel.load(tmp_path)
     assert loaded.heads == model.heads
-    assert loaded.predict(TEXTS) == model.predict(TEXTS)
+    for reread, read in zip(loaded.predict(TEXTS), model.predict(TEXTS), strict=True):
+        assert all(reread[head] == pytest.approx(scores, abs=1e-5) for head, scores in read.items())
     assert loaded.familiar("je suis xyz") == model.familiar("je suis xyz")
 
 
@@ -108,7 +109,14 @@ def test_a_model_that_is_missing_or_damaged_does_not_load(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     ("plain", "share"),
-    [("je suis prof", 1.0), ("je suis xyz zzz", 0.5), ("qwerty", 0.0), ("", 0.0), ("12 ? !", 0.0), ("a b c", 0.0)],
+    [
+        ("je suis professeur", 1.0),
+        ("je suis xyz zzz", 0.5),
+        ("qwerty", 0.0),
+        ("", 0.0),
+        ("12 ? !", 0.0),
+        ("a b c", 0.0),
+    ],
 )
 def test_a_text_is_familiar_by_its_share_of_known_words(plain: str, share: float) -> None:
     texts = ["je suis prof", "je suis", "prof"]

@@ -9,12 +9,15 @@ import pytest
 from boussole.triage.conditions import Facts
 from boussole.triage.model import Knowledge
 from boussole.understanding.reader import (
+    CERTAIN_ALERT,
     COMMANDS,
     FAMILIAR,
     LIKELY_ALERT,
     LIKELY_NATURE,
     RELEVANT,
+    STORY_WORDS,
     SURE_ALERT,
+    SURE_ALERT_IN_A_STORY,
     SURE_ANSWER,
     SURE_COMMAND,
     SURE_FACT,
@@ -217,7 +220,7 @@ def test_a_piece_of_the_message_may_state_a_fact_that_the_whole_hides(knowledge:
     model: Any = Model(knowledge, {"fait:contenu_public": {"oui": 0.2}})
     reader = Reader(knowledge, model, FIXED)
     assert reader.read(text, Context(TODAY)).facts == {}
-    model.piece("truc muche machin", {"fait:contenu_public": {"oui": 0.9}})
+    model.piece("truc muche machin", {"fait:contenu_public": {"oui": 1.0}})
     assert reader.read(text, Context(TODAY)).facts == {"contenu_public": "oui"}
 
 
@@ -274,14 +277,15 @@ def test_natures_are_those_that_are_sure_the_most_serious_first(read: Any) -> No
 
 
 def test_a_description_gets_its_most_likely_nature(read: Any) -> None:
-    guess = {"intent": {DESCRIBE: 0.9}, "nature": {"rumeurs": LIKELY_NATURE, "raid": 0.1}}
+    guess = {"intent": {DESCRIBE: 0.9}, "nature": {"rumeurs": LIKELY_NATURE, "raid": LIKELY_NATURE - A_BIT}}
     assert read(**guess).facts == {"nature": ("rumeurs",)}
     assert read(intent={DESCRIBE: 0.9}, nature={"rumeurs": LIKELY_NATURE - A_BIT}).intent == "autre"
     assert read(nature=guess["nature"]).facts == {}
 
 
-def test_an_answer_to_what_happens_always_gets_a_nature(read: Any) -> None:
-    assert read(pending="nature", nature={"rumeurs": 0.1}).facts == {"nature": ("rumeurs",)}
+def test_an_answer_to_what_happens_gets_its_most_likely_nature(read: Any) -> None:
+    assert read(pending="nature", nature={"rumeurs": LIKELY_NATURE}).facts == {"nature": ("rumeurs",)}
+    assert read(pending="nature", nature={"rumeurs": LIKELY_NATURE - A_BIT}).intent == "incompris"
 
 
 def test_a_further_description_adds_to_what_is_known(read: Any) -> None:
@@ -355,9 +359,22 @@ def test_an_answer_is_taken_back_without_another(read: Any) -> None:
     ("level", "facts"), [("suicide", {"danger": "suicide"}), ("danger", {"danger": "immediat"}), ("enfance", {})]
 )
 def test_the_classifier_alone_raises_an_alert_when_it_is_sure(read: Any, level: str, facts: Facts) -> None:
-    reading = read(alertes={level: SURE_ALERT})
+    reading = read(alertes={level: CERTAIN_ALERT})
     assert (reading.intent, reading.alerts, reading.facts) == ("detresse", (level,), facts)
     assert read(alertes={level: SURE_ALERT - A_BIT}).alerts == ()
+
+
+@pytest.mark.parametrize("level", ["suicide", "danger"])
+def test_after_a_doubtful_sign_the_numbers_are_given_and_danger_is_still_asked(read: Any, level: str) -> None:
+    reading = read(alertes={level: SURE_ALERT})
+    assert (reading.intent, reading.alerts, reading.facts) == ("detresse", (level,), {})
+
+
+def test_the_sad_words_of_a_long_story_must_be_surer(read: Any) -> None:
+    story = "bla " * (STORY_WORDS + 1)
+    assert read(story, alertes={"suicide": SURE_ALERT_IN_A_STORY - A_BIT}).alerts == ()
+    assert read(story, alertes={"suicide": SURE_ALERT_IN_A_STORY}).alerts == ("suicide",)
+    assert read(story + "je veux mourir").alerts == ("suicide",)
 
 
 @pytest.mark.parametrize(
@@ -374,13 +391,13 @@ def test_an_alert_comes_before_whatever_else_is_read(read: Any, intent: str) -> 
 
 
 def test_several_alerts_come_the_most_serious_first(read: Any) -> None:
-    reading = read(alertes={"enfance": 0.9, "danger": 0.9, "suicide": 0.9})
+    reading = read(alertes={"enfance": 1.0, "danger": 1.0, "suicide": 1.0})
     assert reading.alerts == ("suicide", "danger", "enfance")
     assert reading.facts == {"danger": "suicide"}
 
 
 def test_a_danger_said_before_gives_way_to_a_new_alert(read: Any) -> None:
-    assert read(facts={"danger": "non"}, alertes={"suicide": 0.9}).facts == {"danger": "suicide"}
+    assert read(facts={"danger": "non"}, alertes={"suicide": 1.0}).facts == {"danger": "suicide"}
 
 
 def test_violent_words_that_are_quoted_raise_no_alert(read: Any) -> None:
