@@ -12,7 +12,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 export OPENBLAS_NUM_THREADS := 1
 
 PORT ?= 5005
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV := $(shell command -v uv || echo .uv/bin/uv)
 READY := .venv/.ready
 MODEL := models/boussole.tar.gz
@@ -23,16 +23,18 @@ help:  ## this list
 
 .uv/bin/uv:
 	@echo "uv is missing: installing it in .uv/"
-	$(PYTHON) -m venv .uv
+	$(PYTHON) -m venv .uv || { echo "venv is missing from $(PYTHON): on Debian, apt-get install python3.11-venv"; exit 1; }
 	.uv/bin/pip install --quiet uv
 
 $(READY): pyproject.toml uv.lock $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
 	$(UV) sync --frozen --python $(PYTHON)
-	touch $@
+	@# Rasa's own commands, called directly, keep quiet too: this file is read at each start of this Python.
+	@printf 'import os; [os.environ.setdefault(k, v) for k, v in (("RASA_TELEMETRY_ENABLED", "false"), ("TF_CPP_MIN_LOG_LEVEL", "3"), ("SQLALCHEMY_SILENCE_UBER_WARNING", "1"))]\n' > "$$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/boussole-quiet.pth"
+	@touch $@
 
 $(MODEL): $(READY) $(TRAINED_FROM)
-	.venv/bin/boussole train
-	touch $@
+	@.venv/bin/boussole train
+	@touch $@
 
 install: $(READY)  ## the environment, in .venv/
 
@@ -55,7 +57,9 @@ check: $(MODEL)  ## style, types and data
 	.venv/bin/ruff format --check boussole actions tests
 	.venv/bin/mypy
 	.venv/bin/boussole check
-	.venv/bin/rasa data validate --max-history 8 2>&1 | tail -n 20
+	@echo "rasa data validate..."
+	@.venv/bin/rasa data validate --max-history 8 --fail-on-warnings > .rasa-validate.log 2>&1 || { cat .rasa-validate.log; exit 1; }
+	@rm -f .rasa-validate.log
 
 docs: $(READY)  ## write again the pages of docs/ that come from the data
 	.venv/bin/python -m boussole.pages

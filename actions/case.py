@@ -34,8 +34,8 @@ class Case:
         return register(self.facts, self.minor_writer)
 
     def text(self, wording: Wording) -> str:
-        """Return a text in the person's tone."""
-        return wording.for_reader(self.tone)
+        """Return a text in the person's tone, as their place in the case has it."""
+        return wording.for_reader(self.tone, str(self.facts.get("profil", "")))
 
     def message(self, name: str) -> str:
         """Return a text of messages.yml in the person's tone."""

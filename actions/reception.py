@@ -23,7 +23,7 @@ from boussole.triage.facts import complete, read_slots, withdraw
 from boussole.triage.knowledge import load_knowledge
 
 # After so many vain tries a question is noted as « je ne sais pas »: nobody is kept from their plan by one sentence.
-PATIENCE = 2
+PATIENCE = 3
 TRIES = frozenset({"incompris", "repondre", "affirmer", "nier", "ne_sait_pas"})
 LEVEL_OF_DANGER = {"suicide": "suicide", "immediat": "danger"}
 
@@ -59,15 +59,22 @@ def _events(dispatcher: CollectingDispatcher, tracker: Tracker, case: Case) -> l
     knowledge = case.knowledge
     facts = withdraw(knowledge, case.facts, entity_values(tracker, "oublie"))
     pending = tracker.get_slot("requested_slot") or ""
+    if entity_values(tracker, "un_mois_passe") and not entity_values(tracker, "date_signalement"):
+        # What is said now is worth more than a date said before.
+        facts.pop("date_signalement", None)
     if latest_intent(tracker) == "passer" and pending in knowledge.questions:
+        dispatcher.utter_message(text=case.message("passer"))
         facts[pending] = ("inconnu",) if pending == "nature" else "inconnu"
     before = facts_before(tracker)
     if pending_is_stuck(tracker, facts == before):
+        if pending == "danger":
+            utter_alert(dispatcher, case, "danger")
         dispatcher.utter_message(text=case.message("abandon"))
         facts[pending] = ("inconnu",) if pending == "nature" else "inconnu"
     facts = complete(knowledge, facts, now().date())
     events = slot_events(knowledge, tracker.slots, facts)
-    if facts != before:
+    # The description is no answer: « retour » takes back what was said after it.
+    if facts != before and not is_first_message(tracker):
         history = [*(tracker.get_slot("historique") or ()), _as_slots(before)]
         events.append(SlotSet("historique", history[-HISTORY_LIMIT:]))
     if latest_intent(tracker) == "corriger" and facts != before:
@@ -82,20 +89,25 @@ def pending_is_stuck(tracker: Tracker, nothing_new: bool) -> bool:
 
 
 def vain_tries(tracker: Tracker, question: str) -> int:
-    """Return how many messages tried to answer ``question`` since it was first put, the latest one included."""
-    asked = False
+    """Return how many messages in a row, the latest one included, failed to answer ``question``."""
     tries = 0
-    for event in tracker.events:
-        if event["event"] == "bot":
-            asked = asked or asked_question(event) == question
-        elif event["event"] == "user" and asked:
+    for event in since_fresh_start(tracker):
+        if event["event"] == "bot" and asked_question(event) not in (None, question):
+            tries = 0
+        elif event["event"] == "user":
             tries += intent_of(event.get("parse_data") or {}) in TRIES
-    return tries if latest_intent(tracker) in TRIES else 0
+    return tries if latest_intent(tracker) in TRIES and was_asked(tracker, question) else 0
 
 
 def was_asked(tracker: Tracker, question: str) -> bool:
-    """Tell whether the question was already put in this conversation."""
-    return any(asked_question(event) == question for event in tracker.events if event["event"] == "bot")
+    """Tell whether the question was already put since the conversation last began."""
+    return any(asked_question(event) == question for event in since_fresh_start(tracker) if event["event"] == "bot")
+
+
+def since_fresh_start(tracker: Tracker) -> list[dict[str, Any]]:
+    """Return the events since the answers were last forgotten (« recommencer », « effacer »)."""
+    fresh = [number for number, event in enumerate(tracker.events) if event["event"] in ("reset_slots", "restart")]
+    return list(tracker.events[fresh[-1] + 1 :] if fresh else tracker.events)
 
 
 def asked_question(event: dict[str, Any]) -> str | None:

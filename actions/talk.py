@@ -91,6 +91,9 @@ class ActionQuestion(Action):
             return []
         answer = case.knowledge.faq[topics[0]]
         lines = [case.text(answer.text), *service_lines(case.knowledge, answer.services)]
+        if answer.id == "qui_es_tu":
+            operator = case.knowledge.operator
+            lines += [text for text in (operator.description, operator.url, operator.contact) if text]
         if answer.id == "ouvert_maintenant":
             lines += _hours(case, answer.services)
         dispatcher.utter_message(text="\n".join(lines))

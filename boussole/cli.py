@@ -1,6 +1,7 @@
 """``boussole run | chat | train | evaluate | corpus | tree | check``: one command for people and for the Makefile."""
 
 import argparse
+import logging
 import os
 import signal
 import sys
@@ -39,6 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 0
     except (ValueError, RuntimeError, OSError) as error:
+        print(f"boussole: {error}", file=sys.stderr)
+        return 1
+    except Exception as error:
+        # Rasa's own errors (a domain or a configuration that is not right) are for the operator, not a traceback.
+        if not type(error).__module__.startswith("rasa."):
+            raise
         print(f"boussole: {error}", file=sys.stderr)
         return 1
     return status
@@ -103,9 +110,12 @@ def _chat(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGINT, lambda *_: left.set())
 
     from boussole.channels.terminal import Terminal, chat, say_goodbye
-    from boussole.serving.agent import latest_model, load_agent
+    from boussole.serving.agent import check_model, load_agent
+    from boussole.serving.logs import configure_logs
 
-    model = options.model or latest_model()
+    # What goes wrong is said in the conversation itself; the screen belongs to the person.
+    configure_logs(logging.CRITICAL)
+    model = check_model(options.model)
     terminal = Terminal.of_process(no_color=options.no_color)
 
     async def talk() -> None:
@@ -165,8 +175,18 @@ def _tree(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     from boussole.triage.knowledge import load_knowledge
+    from boussole.triage.tree import unreachable
+    from boussole.understanding.crisis import detect
+    from boussole.understanding.lexicon import load_lexicon
+    from boussole.understanding.normalise import load_spelling
 
     knowledge = load_knowledge()
+    if lost := unreachable(knowledge):
+        raise ValueError("nothing leads to: " + ", ".join(lost))
+    # The words of crisis, the lexicon and the spelling have their own loaders, which check them the same way.
+    detect("")
+    load_lexicon()
+    load_spelling()
     print(
         f"knowledge/: {len(knowledge.questions)} questions, {len(knowledge.steps)} steps, "
         f"{len(knowledge.services)} services, {len(knowledge.platforms)} platforms, {len(knowledge.faq)} answers: fine"

@@ -44,6 +44,8 @@ def configure_logs(level: int = logging.WARNING) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.stdlib.LoggerFactory(),
     )
+    # Rasa's own lines name conversations, and its start is not for the person's screen.
+    logging.getLogger("rasa").setLevel(max(level, logging.ERROR))
     root = logging.getLogger()
     root.setLevel(level)
     for handler in root.handlers or [logging.StreamHandler()]:

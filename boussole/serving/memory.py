@@ -80,7 +80,9 @@ class ForgetfulTrackerStore(InMemoryTrackerStore):
     def _schedule(self) -> None:
         """Look again when the oldest conversation expires, so that silence too is forgotten."""
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self._idle_seconds, self._expire)
+            oldest = next(iter(self._last_seen.values()))
+            delay = max(oldest + self._idle_seconds - self._clock(), 0)
+            self._timer = asyncio.get_running_loop().call_later(delay, self._expire)
 
     def _expire(self) -> None:
         self._timer = None

@@ -1,5 +1,6 @@
 """The HTTP server: Rasa's own, with the actions in the same process."""
 
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,14 @@ def serve(port: int, interface: str = "127.0.0.1", model: Path | None = None) ->
         model: a model archive; by default the newest of `models/`.
 
     Raises:
+        OSError: the port is taken, or the interface is not one of this machine.
         NoModelError: there is no trained model, or it cannot be loaded: a bot that understands nothing must not serve.
     """
     quiet.prepare()
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Sanic would end on a busy port with a traceback and the exit code of success.
+        probe.bind((interface, port))
     archive = check_model(model)
     from rasa.core.run import serve_application
     from rasa.utils.common import configure_logging_and_warnings

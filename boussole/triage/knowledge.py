@@ -261,7 +261,8 @@ def _step(entry: dict[str, Any]) -> Step:
         text=_wording(entry["texte"]),
         dated_text=_wording(entry["texte_date"]) if "texte_date" in entry else None,
         details=tuple(
-            Detail(_condition(detail["si"]), _wording(detail["texte"])) for detail in entry.get("precisions", ())
+            Detail(_condition(detail["si"]), _wording(detail["texte"]), detail.get("avant", False))
+            for detail in entry.get("precisions", ())
         ),
         services=tuple(
             ServiceRef(ref, ALWAYS) if isinstance(ref, str) else ServiceRef(ref["id"], _condition(ref["si"]))
@@ -299,7 +300,7 @@ def _platform(entry: dict[str, Any]) -> Platform:
         exact_aliases=tuple(entry.get("alias_exacts", ())),
         link=entry["lien"],
         path=entry["chemin"],
-        private=entry["prive"],
+        note=entry.get("note"),
         source=entry.get("source"),
         checked_on=entry.get("verifie_le"),
     )

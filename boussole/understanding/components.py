@@ -109,7 +109,10 @@ def stored_reader(storage: ModelStorage, resource: Resource) -> Reader:
     """
     with storage.read_from(resource) as folder:
         model = TextModel.load(folder)
-        fixed = {plain: tuple(meant) for plain, meant in json.loads((folder / "fixed.json").read_text()).items()}
+        fixed = {
+            plain: tuple(meant)
+            for plain, meant in json.loads((folder / "fixed.json").read_text(encoding="utf-8")).items()
+        }
     return Reader(load_knowledge(), model, fixed)
 
 

@@ -1,5 +1,6 @@
 """Reading a message in its context: what it wants, which facts it states, whether a life is in danger."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,7 +14,7 @@ from boussole.understanding.normalise import normalise
 from boussole.understanding.segments import segments
 from boussole.understanding.training import ABSENT, DESCRIBE, POLARITY
 
-# Probabilities above which a guess is taken; swept in docs/adr/0005 by cross-validation, never on evaluation/.
+# Probabilities above which a guess is taken; chosen on held-out files of data/, never on evaluation/ (docs/adr/0005).
 SURE_COMMAND = 0.35
 SURE_OFF_TOPIC = 0.4
 # In a short message nearly every word counts; a long story has many sad words that mean no danger.
@@ -26,6 +27,10 @@ LIKELY_ALERT = 0.3
 SURE_ANSWER = 0.4
 # A message that neither looks like an answer nor speaks of the question's subject is not taken for its answer.
 SURE_REPLY = 0.5
+# Under this one, a message that states other facts is about them, and the pending question stays open.
+ELSEWHERE = 0.15
+SURE_FACT_OF_DANGER = 0.85
+SURE_TOPIC = 0.25
 RELEVANT = 0.05
 # For a fact stated in passing: a wrong one costs the plan, a missed one costs a question.
 SURE_FACT = {
@@ -37,9 +42,12 @@ SURE_FACT = {
     "auteur_connu": 0.6,
     "plateforme_alertee": 0.5,
     "reponse_plateforme": 0.45,
-    "un_mois_passe": 0.4,
+    "un_mois_passe": 0.6,
 }
 SURE_WITHDRAWN = 0.4
+# What can become known or change in the middle of a conversation, said without « en fait ».
+NEWS = frozenset({"contenu_public", "plateforme_alertee", "reponse_plateforme", "un_mois_passe"})
+SURE_CHANGE = 0.75
 SURE_NATURE = 0.6
 # Under this share of known words a text is gibberish, code or another language: nothing is guessed from it.
 FAMILIAR = 0.5
@@ -50,7 +58,24 @@ COMMANDS = frozenset({
     "parler_a_quelquun", "passer", "question",
 })  # fmt: skip
 YES_OR_NO = ("oui", "non", "si ", "je sais pas", "je ne sais")
+PERHAPS = frozenset(
+    {
+        "peut etre",
+        "peut-etre",
+        "oui peut etre",
+        "oui peut-etre",
+        "un peu",
+        "oui un peu",
+        "je crois",
+        "je crois que oui",
+        "oui je crois",
+    }
+)
+NUDITY = re.compile(r"\b(?:nue?s?|denude\w*|deshabille\w*|intimes?|porno\w*|a poil)\b")
 DENIALS = ("non", "pas ", "aucun", "personne", "rien ", "ni ")
+# What these commands lose does not come back: only their own words, or near certainty, call them.
+LOSSES = frozenset({"effacer", "recommencer", "retour", "passer"})
+SURE_LOSS = 0.9
 LEVEL_FACT = {"suicide": "suicide", "danger": "immediat"}
 
 
@@ -121,38 +146,62 @@ class Reader:
             level for level in crisis.LEVELS if _raised(level, signs, plain, whole["alertes"], pieces, context)
         )
         found = extract(text, context.today, context.pending)
-        if not found and not alerts and self._model.familiar(plain) < FAMILIAR:
+        fixed = plain in self._fixed
+        if not found and not alerts and not fixed and not self._readable(text, plain):
             return Reading(intent="incompris")
-        minor = any(one.slot == "redacteur_mineur" for one in found)
-        intent, confidence, topic = self._intent(plain, guess)
-        corrects = intent == "corriger"
-        facts: dict[str, FactValue] = {}
         chosen = self._buttons.get((context.pending or "", plain))
         if chosen is not None and context.pending is not None:
             return self._chosen(context.pending, chosen)
+        intent, confidence, topic = self._intent(plain, guess)
+        if context.pending == "danger" and (intent == "affirmer" or plain in PERHAPS):
+            # A bare « oui » does not say which danger: the numbers at once, then the question with its choices.
+            return Reading(intent="detresse", alerts=("danger",))
+        corrects = intent == "corriger"
+        facts: dict[str, FactValue] = {}
         for one in found:
             if one.slot in self._knowledge.facts:
                 facts.setdefault(one.slot, one.value)
-        fixed = plain in self._fixed
+        firm = set(facts)
         if intent in COMMANDS and (fixed or not facts):
             facts = {}
         else:
-            self._add_answer(plain, intent, guess, context, facts)
+            if not fixed and (not alerts or context.pending is None):
+                firm |= self._add_stated(guess, context, facts, corrects)
             if not fixed:
-                self._add_stated(guess, context, facts, corrects)
-                self._add_nature(guess, intent, context, facts, corrects)
+                self._add_nature(plain, guess, intent, context, facts, corrects)
+            if not alerts or context.pending == "danger":
+                self._add_answer(plain, intent, guess, context, facts)
+        withdrawn = self._withdrawn(intent, guess, facts)
         sure = [level for level in alerts if level in signs.levels or whole["alertes"].get(level, 0.0) >= CERTAIN_ALERT]
-        self._add_danger(sure, facts)
-        facts = {slot: value for slot, value in facts.items() if corrects or _takes(slot, context)}
+        if _danger(alerts if context.pending == "danger" else sure, facts):
+            pass
+        elif alerts and context.facts.get("danger") == "non":
+            # A doubtful sign after « non »: the person is asked again.
+            withdrawn = (*withdrawn, "danger")
+        elif corrects and not alerts and self._is_over(guess, context):
+            facts["danger"] = "non"
+        facts = {slot: value for slot, value in facts.items() if corrects or slot in firm or _takes(slot, context)}
         return Reading(
             intent=self._final_intent(intent, facts, alerts, context),
             confidence=confidence,
             facts=facts,
             alerts=alerts,
             topic=topic if intent == "question" else None,
-            withdrawn=self._withdrawn(intent, guess, facts),
+            withdrawn=withdrawn,
             quoted=signs.quoted and not alerts,
-            minor_writer=minor,
+            minor_writer=any(one.slot == "redacteur_mineur" for one in found),
+        )
+
+    def _readable(self, text: str, plain: str) -> bool:
+        """Tell whether ``text`` has words, and enough that are known for a guess to mean anything."""
+        return any(char.isalpha() for char in text) and self._model.familiar(plain) >= FAMILIAR
+
+    @staticmethod
+    def _is_over(guess: Mapping[str, Mapping[str, float]], context: Context) -> bool:
+        """Tell whether a correction says that a danger told before is over."""
+        return (
+            context.facts.get("danger") in LEVEL_FACT.values()
+            and guess["reponse:danger"].get("non", 0.0) >= SURE_FACT_OF_DANGER
         )
 
     @staticmethod
@@ -163,12 +212,14 @@ class Reader:
 
     def _intent(self, plain: str, guess: Mapping[str, Mapping[str, float]]) -> tuple[str, float, str | None]:
         if plain in self._fixed:
-            intent, topic = self._fixed[plain]
-            return intent, 1.0, topic
+            intent, known_topic = self._fixed[plain]
+            return intent, 1.0, known_topic
         scores = guess["intent"]
-        topic, _ = _best(guess["sujet"])
+        likely, certainty = _best(guess["sujet"])
+        topic = likely if certainty >= SURE_TOPIC else None
         command, probability = _best({name: score for name, score in scores.items() if name in COMMANDS})
-        if probability >= SURE_COMMAND and probability >= scores["repondre"] / 2:
+        needed = SURE_LOSS if command in LOSSES else SURE_COMMAND
+        if probability >= needed and probability >= scores["repondre"] / 2:
             return command, probability, topic
         intent, confidence = _best({name: score for name, score in scores.items() if name not in COMMANDS})
         if intent == "hors_sujet" and confidence < SURE_OFF_TOPIC:
@@ -197,11 +248,14 @@ class Reader:
         if slot == "nature" or intent in ("hors_sujet", "corriger"):
             return
         value, probability = _best(guess[f"reponse:{slot}"])
-        relevant = (
-            guess["intent"]["repondre"] >= SURE_REPLY
-            or 1 - guess[f"fait:{slot}"][ABSENT] >= RELEVANT
-            or plain.startswith(YES_OR_NO)
-        )
+        spoken_of = 1 - guess[f"fait:{slot}"][ABSENT]
+        elsewhere = facts.keys() - {slot, "nature", "plateforme"}
+        if elsewhere and spoken_of < ELSEWHERE:
+            return
+        relevant = guess["intent"]["repondre"] >= SURE_REPLY or spoken_of >= RELEVANT or plain.startswith(YES_OR_NO)
+        if value in LEVEL_FACT.values() and slot == "danger":
+            level = next(name for name, fact in LEVEL_FACT.items() if fact == value)
+            relevant = guess["alertes"].get(level, 0.0) >= LIKELY_ALERT or probability >= SURE_FACT_OF_DANGER
         if probability >= SURE_ANSWER and relevant:
             facts[slot] = value
 
@@ -211,18 +265,27 @@ class Reader:
         context: Context,
         facts: dict[str, FactValue],
         corrects: bool,
-    ) -> None:
-        """Add the facts stated in passing that no exact rule found."""
+    ) -> set[str]:
+        """Add the facts stated in passing that no exact rule found; return those that change a known one."""
+        changed = set()
         for slot, sure in SURE_FACT.items():
-            if slot in facts or (slot in context.facts and not corrects):
+            if slot in facts or slot == context.pending:
                 continue
             stated = {value: score for value, score in guess[f"fait:{slot}"].items() if value != ABSENT}
             value, probability = _best(stated)
-            if value != UNKNOWN and probability >= sure:
+            if value == UNKNOWN or context.facts.get(slot) == value:
+                continue
+            known = slot in context.facts and not corrects
+            if known and slot not in NEWS:
+                continue
+            if probability >= (SURE_CHANGE if known else sure):
                 facts[slot] = value
+                changed |= {slot} if known else set()
+        return changed
 
     def _add_nature(
         self,
+        plain: str,
         guess: Mapping[str, Mapping[str, float]],
         intent: str,
         context: Context,
@@ -239,6 +302,8 @@ class Reader:
             chosen = {best} if probability >= LIKELY_NATURE else set()
         if context.pending not in (None, "nature") and intent != DESCRIBE and "nature" in context.facts:
             return
+        if "montage" in chosen and NUDITY.search(plain):
+            chosen = {*chosen, "images_intimes"}
         known = () if corrects or asked else values_of(context.facts, "nature")
         merged = tuple(one for one in self._knowledge.facts["nature"].labels if one in chosen or one in known)
         if chosen and merged != values_of(context.facts, "nature"):
@@ -250,14 +315,6 @@ class Reader:
         if intent != "corriger" or facts:
             return ()
         return tuple(slot for slot, probability in guess["oublie"].items() if probability >= SURE_WITHDRAWN)
-
-    @staticmethod
-    def _add_danger(sure: Sequence[str], facts: dict[str, FactValue]) -> None:
-        """Set the fact for a certain sign; after a doubtful one the numbers are given and the question is asked."""
-        for level in sure:
-            if level in LEVEL_FACT:
-                facts["danger"] = LEVEL_FACT[level]
-                return
 
     def _final_intent(self, intent: str, facts: Facts, alerts: tuple[str, ...], context: Context) -> str:
         if alerts:
@@ -274,8 +331,15 @@ class Reader:
         return "incompris"
 
 
+def _danger(levels: Sequence[str], facts: dict[str, FactValue]) -> bool:
+    """Set the fact ``danger`` to what the first level that has one says; tell whether there was one."""
+    values = [LEVEL_FACT[level] for level in levels if level in LEVEL_FACT]
+    facts.update({"danger": values[0]} if values else {})
+    return bool(values)
+
+
 def _takes(slot: str, context: Context) -> bool:
-    """Tell whether a fact may be set: what is already known changes only when it is corrected."""
+    """Tell whether a fact may be set: what is already known changes only by a correction or clear news."""
     changing = (context.pending, "danger", "nature", "date_signalement", "plateforme")
     return slot in changing or slot not in context.facts
 

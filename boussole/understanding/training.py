@@ -26,7 +26,7 @@ def make_tasks(knowledge: Knowledge, examples: Sequence[Example]) -> dict[str, T
     """Return the tasks, by name.
 
     ``intent``; ``alertes``, ``nature`` and ``oublie`` (the slots that are taken back), each with several at
-    once; ``sujet`` (which frequent question); ``polarite`` (yes, no or don't know); ``reponse:SLOT`` (an
+    once; ``sujet`` (which frequent question); ``reponse:SLOT`` (an
     answer to that question) and ``fait:SLOT`` (a fact stated in passing, or ``absent``).
     """
     rows = range(len(examples))
@@ -39,8 +39,6 @@ def make_tasks(knowledge: Knowledge, examples: Sequence[Example]) -> dict[str, T
     tasks["oublie"] = Task(corrections, [frozenset(examples[row].withdrawn) for row in corrections], exclusive=False)
     topics = [row for row in rows if examples[row].topic]
     tasks["sujet"] = Task(topics, [examples[row].topic for row in topics])
-    poled = [row for row in rows if _polarity(examples[row])]
-    tasks["polarite"] = Task(poled, [_polarity(examples[row]) for row in poled])
     for slot in knowledge.questions:
         if slot == "nature":
             continue
@@ -63,8 +61,3 @@ def fixed_sentences(examples: Sequence[Example]) -> dict[str, tuple[str, str | N
 
 def _intent(knowledge: Knowledge, example: Example) -> str:
     return DESCRIBE if example.intent in knowledge.facts["nature"].labels else example.intent
-
-
-def _polarity(example: Example) -> str | None:
-    value = example.facts.get(example.question or "")
-    return POLARITY.get(example.intent) or (value if value in POLARITY.values() else None)

@@ -170,11 +170,13 @@ def test_each_change_keeps_the_facts_as_they_were() -> None:
     talk.receives("insultes", {"nature": ["insultes"], "profil": "victime"})
     talk.receives("remercier")
     talk.receives("repondre", {"danger": "non"})
-    assert talk.slots["historique"] == [{}, {"profil": "victime", "nature": ["insultes"]}]
+    # The description itself is no answer to take back.
+    assert talk.slots["historique"] == [{"profil": "victime", "nature": ["insultes"]}]
 
 
 def test_an_answer_that_is_withdrawn_can_be_taken_back_too() -> None:
     talk = Conversation(profil="parent")
+    talk.receives("saluer")
     talk.receives("corriger", {"oublie": "profil"})
     assert talk.slots["historique"] == [{"profil": "parent"}]
 

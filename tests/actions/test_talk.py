@@ -106,6 +106,7 @@ def test_going_back_takes_the_last_answer_away(knowledge: Knowledge) -> None:
 
 def test_going_back_twice_takes_two_answers_away_and_no_further(knowledge: Knowledge) -> None:
     talk = Conversation()
+    talk.receives("saluer")
     for answer in ({"danger": "non"}, {"profil": "parent"}):
         talk.receives("repondre", answer)
     for left in ({"danger": "non"}, {}):

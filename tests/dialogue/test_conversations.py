@@ -166,12 +166,38 @@ def test_a_question_is_not_asked_twice_in_the_same_words(talk: Talk) -> None:
     assert first.messages[-2]["text"] != again.messages[-2]["text"]
 
 
-def test_a_question_that_is_not_understood_twice_is_noted_as_unknown_and_left(talk: Talk) -> None:
+def test_a_question_that_is_not_understood_again_and_again_is_left_with_the_numbers(talk: Talk) -> None:
     person = talk()
     pending = person.say("ma fille reçoit des menaces sur snapchat").question
+    assert pending == "danger"
     assert person.say("zzzkrt qsdf wxc").question == pending
-    assert person.say("plokij mnbhyu").question != pending
-    assert person.facts()[str(pending)] == "inconnu"
+    assert person.say("plokij mnbhyu").question == pending
+    left = person.say("vrtbgn yhnujk")
+    assert left.question != pending
+    assert "3114" in left.text
+    assert person.facts()["danger"] == "inconnu"
+
+
+@pytest.mark.parametrize("text", ["rien de tout ça", "supprimé", "j'ai tout effacé", "ça recommence tous les soirs"])
+def test_nothing_is_lost_by_a_word_that_looks_like_a_command(talk: Talk, text: str) -> None:
+    person = talk()
+    person.say("ma fille de 12 ans reçoit des menaces sur snapchat")
+    person.say(text)
+    assert person.facts()["victime_mineure"] == "oui"
+
+
+def test_a_yes_to_danger_gives_the_numbers_and_asks_which(talk: Talk) -> None:
+    person = talk()
+    person.say("on menace ma fille de 14 ans")
+    turn = person.say("oui")
+    assert turn.customs("alerte")
+    assert turn.question == "danger"
+
+
+def test_a_danger_that_is_over_can_be_said(talk: Talk) -> None:
+    person = talk()
+    person.say("je veux mourir")
+    assert person.say("en fait personne n'est en danger", "/resume").plan["facts"]["danger"] == "non"
 
 
 @pytest.mark.parametrize(

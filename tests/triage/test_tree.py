@@ -1,11 +1,13 @@
 """The questions: order, conditions, every path forwards and back."""
 
+from dataclasses import replace
 from datetime import date
 
+from boussole.triage.conditions import NEVER, Condition
 from boussole.triage.facts import complete, prune
 from boussole.triage.knowledge import PROJECT
 from boussole.triage.model import Knowledge
-from boussole.triage.tree import mermaid, next_question, open_questions
+from boussole.triage.tree import mermaid, next_question, open_questions, unreachable
 from tests.triage import contract
 
 TODAY = date(2026, 11, 20)
@@ -102,6 +104,16 @@ def test_what_is_said_implies_what_goes_with_it(knowledge: Knowledge) -> None:
 def test_the_author_s_questions_end_after_the_age(knowledge: Knowledge) -> None:
     facts = {"danger": "non", "profil": "auteur", "victime_mineure": "oui"}
     assert next_question(knowledge, facts) is None
+
+
+def test_every_question_and_every_step_can_be_reached(knowledge: Knowledge) -> None:
+    assert unreachable(knowledge) == []
+
+
+def test_what_nothing_leads_to_is_named(knowledge: Knowledge) -> None:
+    never = Condition(({"plateforme_alertee": frozenset({"non"}), "reponse_plateforme": frozenset({"refus"})},))
+    steps = {**knowledge.steps, "pharos": replace(knowledge.steps["pharos"], condition=never, maybe=NEVER)}
+    assert unreachable(replace(knowledge, steps=steps)) == ["steps.yml: pharos"]
 
 
 def test_the_committed_picture_of_the_tree_is_fresh(knowledge: Knowledge) -> None:

@@ -11,16 +11,21 @@ from boussole.triage.model import Knowledge
 from boussole.understanding.reader import (
     CERTAIN_ALERT,
     COMMANDS,
+    ELSEWHERE,
     FAMILIAR,
     LIKELY_ALERT,
     LIKELY_NATURE,
+    LOSSES,
     RELEVANT,
     STORY_WORDS,
     SURE_ALERT,
     SURE_ALERT_IN_A_STORY,
     SURE_ANSWER,
+    SURE_CHANGE,
     SURE_COMMAND,
     SURE_FACT,
+    SURE_FACT_OF_DANGER,
+    SURE_LOSS,
     SURE_NATURE,
     SURE_OFF_TOPIC,
     SURE_WITHDRAWN,
@@ -53,7 +58,6 @@ class Model:
             "nature": dict.fromkeys(knowledge.facts["nature"].labels, 0.0),
             "oublie": dict.fromkeys(slots, 0.0),
             "sujet": dict.fromkeys(knowledge.faq, 0.1),
-            "polarite": {"oui": 0.4, "non": 0.3, "inconnu": 0.3},
             **{f"reponse:{slot}": dict.fromkeys(labels[slot], 0.0) for slot in slots},
             **{f"fait:{slot}": {ABSENT: 1 - 2 * RELEVANT, **dict.fromkeys(labels[slot], 0.0)} for slot in slots},
         }
@@ -156,7 +160,6 @@ def test_an_answer_that_is_not_sure_is_not_taken(read: Any) -> None:
         ("victime_mineure", "Non", {"victime_mineure": "non"}),
         ("victime_mineure", "jsp", {"victime_mineure": "inconnu"}),
         ("danger", "non", {"danger": "non"}),
-        ("danger", "oui", {}),
         ("reponse_plateforme", "non", {"reponse_plateforme": "attente"}),
         ("reponse_plateforme", "oui", {}),
         ("nature", "jsp", {"nature": ("inconnu",)}),
@@ -168,6 +171,12 @@ def test_yes_and_no_mean_what_the_question_says(read: Any, pending: str, text: s
     reading = read(text, pending=pending)
     assert reading.facts == facts
     assert reading.intent == ("repondre" if facts else "incompris")
+
+
+@pytest.mark.parametrize("text", ["oui", "peut-être", "un peu"])
+def test_a_yes_to_danger_brings_the_numbers_and_leaves_the_question_open(read: Any, text: str) -> None:
+    reading = read(text, pending="danger")
+    assert (reading.intent, reading.alerts, reading.facts) == ("detresse", ("danger",), {})
 
 
 @pytest.mark.parametrize("text", ["oui", "non", "jsp"])
@@ -225,14 +234,38 @@ def test_a_piece_of_the_message_may_state_a_fact_that_the_whole_hides(knowledge:
 
 
 def test_an_answer_may_bring_other_facts_with_it(read: Any) -> None:
-    reading = read(pending="profil", reponse_de_profil={"parent": 0.9}, fait_de_victime_mineure={"oui": 0.9})
+    guess = {"reponse_de_profil": {"parent": 0.9}, "fait_de_victime_mineure": {"oui": 0.9}}
+    reading = read(pending="profil", fait_de_profil={ABSENT: 1 - ELSEWHERE}, **guess)
     assert reading.facts == {"profil": "parent", "victime_mineure": "oui"}
 
 
+def test_a_message_about_something_else_leaves_the_question_open(read: Any) -> None:
+    guess = {"reponse_de_profil": {"parent": 0.9}, "fait_de_victime_mineure": {"oui": 0.9}}
+    reading = read(pending="profil", fait_de_profil={ABSENT: 1 - ELSEWHERE + A_BIT}, **guess)
+    assert reading.facts == {"victime_mineure": "oui"}
+
+
 def test_what_is_known_does_not_change_in_passing(read: Any) -> None:
+    assert read(facts={"profil": "parent"}, fait_de_profil={"temoin": 1.0}).facts == {}
     known = {"contenu_public": "oui"}
-    assert read(facts=known, fait_de_contenu_public={"non": 1.0}).facts == {}
-    assert read("c'est un groupe privé", facts=known, fait_de_contenu_public={"non": 1.0}).facts == {}
+    assert read(facts=known, fait_de_contenu_public={"non": SURE_CHANGE - A_BIT}).facts == {}
+
+
+def test_clear_news_changes_what_is_known(read: Any) -> None:
+    known = {"contenu_public": "oui"}
+    assert read(facts=known, fait_de_contenu_public={"non": 1.0}).facts == {"contenu_public": "non"}
+    assert read("c'est un groupe privé", facts=known).facts == {"contenu_public": "non"}
+
+
+def test_a_doubtful_sign_after_no_danger_asks_again(read: Any) -> None:
+    reading = read(facts={"danger": "non"}, pending="profil", alertes={"suicide": SURE_ALERT})
+    assert (reading.alerts, reading.withdrawn) == (("suicide",), ("danger",))
+
+
+def test_a_correction_says_that_the_danger_is_over(read: Any) -> None:
+    guess = {"intent": {"corriger": 0.9}, "reponse_de_danger": {"non": SURE_FACT_OF_DANGER}}
+    assert read(facts={"danger": "suicide"}, **guess).facts == {"danger": "non"}
+    assert read(facts={"profil": "parent"}, **guess).facts == {}
 
 
 def test_what_is_known_changes_when_it_is_corrected(read: Any) -> None:
@@ -311,8 +344,14 @@ def test_a_corrected_nature_replaces_the_former_one(read: Any) -> None:
 
 @pytest.mark.parametrize("pending", [None, "profil"])
 def test_a_command_is_taken_when_it_is_sure(read: Any, pending: str | None) -> None:
-    assert read(pending=pending, intent={"effacer": SURE_COMMAND}).intent == "effacer"
-    assert read(pending=pending, intent={"effacer": SURE_COMMAND - A_BIT}).intent != "effacer"
+    assert read(pending=pending, intent={"resume": SURE_COMMAND}).intent == "resume"
+    assert read(pending=pending, intent={"resume": SURE_COMMAND - A_BIT}).intent != "resume"
+
+
+@pytest.mark.parametrize("command", sorted(LOSSES))
+def test_a_command_that_loses_something_must_be_surer(read: Any, command: str) -> None:
+    assert read(intent={command: SURE_LOSS}).intent == command
+    assert read(intent={command: SURE_LOSS - A_BIT}).intent != command
 
 
 def test_an_interruption_answers_nothing(read: Any) -> None:

@@ -32,11 +32,6 @@ def test_each_task_learns_from_the_sentences_that_concern_it(knowledge: Knowledg
     assert list(tasks["alertes"].labels)[6] == {"suicide"}
 
 
-def test_polarity_is_learned_from_yes_and_no_alone_and_from_answers_that_mean_them(knowledge: Knowledge) -> None:
-    tasks = make_tasks(knowledge, EXAMPLES)
-    assert (list(tasks["polarite"].rows), tasks["polarite"].labels) == ([1, 3], ["oui", "oui"])
-
-
 def test_a_fact_in_passing_is_learned_with_its_absence(knowledge: Knowledge) -> None:
     task = make_tasks(knowledge, EXAMPLES)["fait:profil"]
     labels = dict(zip(task.rows, task.labels, strict=True))
