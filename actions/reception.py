@@ -23,8 +23,12 @@ from boussole.triage.facts import complete, read_slots, withdraw
 from boussole.triage.knowledge import load_knowledge
 
 # After so many vain tries a question is noted as « je ne sais pas »: nobody is kept from their plan by one sentence.
-PATIENCE = 3
-TRIES = frozenset({"incompris", "repondre", "affirmer", "nier", "ne_sait_pas"})
+PATIENCE = 2
+# Whatever does not ask for something else is a try to answer, however it was understood.
+NO_TRY = frozenset({
+    "aide", "recommencer", "retour", "pourquoi", "resume", "effacer", "parler_a_quelquun", "question", "saluer",
+    "remercier", "au_revoir", "vide",
+})  # fmt: skip
 LEVEL_OF_DANGER = {"suicide": "suicide", "immediat": "danger"}
 
 
@@ -91,12 +95,13 @@ def pending_is_stuck(tracker: Tracker, nothing_new: bool) -> bool:
 def vain_tries(tracker: Tracker, question: str) -> int:
     """Return how many messages in a row, the latest one included, failed to answer ``question``."""
     tries = 0
+    last = None
     for event in since_fresh_start(tracker):
-        if event["event"] == "bot" and asked_question(event) not in (None, question):
-            tries = 0
+        if event["event"] == "bot" and asked_question(event) not in (None, last):
+            tries, last = 0, asked_question(event)
         elif event["event"] == "user":
-            tries += intent_of(event.get("parse_data") or {}) in TRIES
-    return tries if latest_intent(tracker) in TRIES and was_asked(tracker, question) else 0
+            tries += intent_of(event.get("parse_data") or {}) not in NO_TRY
+    return tries if latest_intent(tracker) not in NO_TRY and last == question else 0
 
 
 def was_asked(tracker: Tracker, question: str) -> bool:

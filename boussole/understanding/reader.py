@@ -75,7 +75,9 @@ NUDITY = re.compile(r"\b(?:nue?s?|denude\w*|deshabille\w*|intimes?|porno\w*|a po
 DENIALS = ("non", "pas ", "aucun", "personne", "rien ", "ni ")
 # What these commands lose does not come back: only their own words, or near certainty, call them.
 LOSSES = frozenset({"effacer", "recommencer", "retour", "passer"})
-SURE_LOSS = 0.9
+SURE_LOSS = 0.7
+# « supprimé », « retiré », « privé » answer questions.
+SURE_LOSS_OF_AN_ANSWER = 0.9
 LEVEL_FACT = {"suicide": "suicide", "danger": "immediat"}
 
 
@@ -152,7 +154,7 @@ class Reader:
         chosen = self._buttons.get((context.pending or "", plain))
         if chosen is not None and context.pending is not None:
             return self._chosen(context.pending, chosen)
-        intent, confidence, topic = self._intent(plain, guess)
+        intent, confidence, topic = self._intent(plain, guess, context)
         if context.pending == "danger" and (intent == "affirmer" or plain in PERHAPS):
             # A bare « oui » does not say which danger: the numbers at once, then the question with its choices.
             return Reading(intent="detresse", alerts=("danger",))
@@ -210,7 +212,9 @@ class Reader:
         facts: dict[str, FactValue] = {slot: (value,) if slot == "nature" else value}
         return Reading(intent="detresse" if danger else "repondre", facts=facts, alerts=(danger,) if danger else ())
 
-    def _intent(self, plain: str, guess: Mapping[str, Mapping[str, float]]) -> tuple[str, float, str | None]:
+    def _intent(
+        self, plain: str, guess: Mapping[str, Mapping[str, float]], context: Context
+    ) -> tuple[str, float, str | None]:
         if plain in self._fixed:
             intent, known_topic = self._fixed[plain]
             return intent, 1.0, known_topic
@@ -218,7 +222,9 @@ class Reader:
         likely, certainty = _best(guess["sujet"])
         topic = likely if certainty >= SURE_TOPIC else None
         command, probability = _best({name: score for name, score in scores.items() if name in COMMANDS})
-        needed = SURE_LOSS if command in LOSSES else SURE_COMMAND
+        needed = SURE_COMMAND
+        if command in LOSSES:
+            needed = SURE_LOSS if context.pending is None else SURE_LOSS_OF_AN_ANSWER
         if probability >= needed and probability >= scores["repondre"] / 2:
             return command, probability, topic
         intent, confidence = _best({name: score for name, score in scores.items() if name not in COMMANDS})

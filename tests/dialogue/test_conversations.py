@@ -171,8 +171,7 @@ def test_a_question_that_is_not_understood_again_and_again_is_left_with_the_numb
     pending = person.say("ma fille reçoit des menaces sur snapchat").question
     assert pending == "danger"
     assert person.say("zzzkrt qsdf wxc").question == pending
-    assert person.say("plokij mnbhyu").question == pending
-    left = person.say("vrtbgn yhnujk")
+    left = person.say("plokij mnbhyu")
     assert left.question != pending
     assert "3114" in left.text
     assert person.facts()["danger"] == "inconnu"

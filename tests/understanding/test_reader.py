@@ -26,6 +26,7 @@ from boussole.understanding.reader import (
     SURE_FACT,
     SURE_FACT_OF_DANGER,
     SURE_LOSS,
+    SURE_LOSS_OF_AN_ANSWER,
     SURE_NATURE,
     SURE_OFF_TOPIC,
     SURE_WITHDRAWN,
@@ -352,6 +353,8 @@ def test_a_command_is_taken_when_it_is_sure(read: Any, pending: str | None) -> N
 def test_a_command_that_loses_something_must_be_surer(read: Any, command: str) -> None:
     assert read(intent={command: SURE_LOSS}).intent == command
     assert read(intent={command: SURE_LOSS - A_BIT}).intent != command
+    assert read(pending="profil", intent={command: SURE_LOSS}).intent != command
+    assert read(pending="profil", intent={command: SURE_LOSS_OF_AN_ANSWER}).intent == command
 
 
 def test_an_interruption_answers_nothing(read: Any) -> None:
