@@ -61,7 +61,7 @@ class ActionValidateSlotMappings(Action):
 
 def _events(dispatcher: CollectingDispatcher, tracker: Tracker, case: Case) -> list[EventType]:
     knowledge = case.knowledge
-    facts = withdraw(knowledge, case.facts, entity_values(tracker, "oublie"))
+    facts = withdraw(knowledge, case.facts, taken_back(tracker))
     pending = tracker.get_slot("requested_slot") or ""
     if entity_values(tracker, "un_mois_passe") and not entity_values(tracker, "date_signalement"):
         # What is said now is worth more than a date said before.
@@ -84,6 +84,18 @@ def _events(dispatcher: CollectingDispatcher, tracker: Tracker, case: Case) -> l
     if latest_intent(tracker) == "corriger" and facts != before:
         dispatcher.utter_message(text=case.message("corrige"))
     return events
+
+
+def taken_back(tracker: Tracker) -> list[str]:
+    """Return the slots whose answer the latest message takes back.
+
+    After a doubtful sign the question of danger is put again, but once: not at every sad sentence.
+    """
+    slots = [str(slot) for slot in entity_values(tracker, "oublie")]
+    if latest_intent(tracker) == "detresse":
+        asked = [asked_question(event) for event in since_fresh_start(tracker) if event["event"] == "bot"]
+        return [slot for slot in slots if slot != "danger" or asked.count("danger") < 2]
+    return slots
 
 
 def pending_is_stuck(tracker: Tracker, nothing_new: bool) -> bool:

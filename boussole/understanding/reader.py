@@ -31,6 +31,7 @@ SURE_REPLY = 0.5
 ELSEWHERE = 0.15
 SURE_FACT_OF_DANGER = 0.85
 SURE_TOPIC = 0.25
+SURE_IN_PASSING = 0.6
 RELEVANT = 0.05
 # For a fact stated in passing: a wrong one costs the plan, a missed one costs a question.
 SURE_FACT = {
@@ -73,6 +74,7 @@ PERHAPS = frozenset(
 )
 NUDITY = re.compile(r"\b(?:nue?s?|denude\w*|deshabille\w*|intimes?|porno\w*|a poil)\b")
 DENIALS = ("non", "pas ", "aucun", "personne", "rien ", "ni ")
+SMALL_TALK = frozenset({"saluer", "remercier", "au_revoir"})
 # What these commands lose does not come back: only their own words, or near certainty, call them.
 LOSSES = frozenset({"effacer", "recommencer", "retour", "passer"})
 SURE_LOSS = 0.7
@@ -165,7 +167,8 @@ class Reader:
                 facts.setdefault(one.slot, one.value)
         firm = set(facts)
         if intent in COMMANDS and (fixed or not facts):
-            facts = {}
+            facts = {} if fixed else self._answered_in_passing(guess, context)
+            intent = "repondre" if facts and intent in SMALL_TALK else intent
         else:
             if not fixed and (not alerts or context.pending is None):
                 firm |= self._add_stated(guess, context, facts, corrects)
@@ -193,6 +196,16 @@ class Reader:
             quoted=signs.quoted and not alerts,
             minor_writer=any(one.slot == "redacteur_mineur" for one in found),
         )
+
+    @staticmethod
+    def _answered_in_passing(guess: Mapping[str, Mapping[str, float]], context: Context) -> dict[str, FactValue]:
+        """Return the answer that stands beside a wish: « pas encore, faut-il le faire ? », « aucun, merci »."""
+        heads = f"reponse:{context.pending}", f"fait:{context.pending}"
+        if context.pending is None or heads[0] not in guess:
+            return {}
+        value, probability = _best(guess[heads[0]])
+        sure = probability >= SURE_IN_PASSING and 1 - guess[heads[1]][ABSENT] >= SURE_IN_PASSING
+        return {context.pending: value} if sure and value not in LEVEL_FACT.values() else {}
 
     def _readable(self, text: str, plain: str) -> bool:
         """Tell whether ``text`` has words, and enough that are known for a guess to mean anything."""

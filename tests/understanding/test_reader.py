@@ -25,6 +25,7 @@ from boussole.understanding.reader import (
     SURE_COMMAND,
     SURE_FACT,
     SURE_FACT_OF_DANGER,
+    SURE_IN_PASSING,
     SURE_LOSS,
     SURE_LOSS_OF_AN_ANSWER,
     SURE_NATURE,
@@ -360,6 +361,14 @@ def test_a_command_that_loses_something_must_be_surer(read: Any, command: str) -
 def test_an_interruption_answers_nothing(read: Any) -> None:
     reading = read("retour", pending="profil", reponse_de_profil={"parent": 1.0}, fait_de_contenu_public={"oui": 1.0})
     assert reading == Reading("retour")
+
+
+def test_an_answer_beside_thanks_or_a_question_is_heard(read: Any) -> None:
+    sure = {"reponse_de_profil": {"parent": SURE_IN_PASSING}, "fait_de_profil": {ABSENT: 1 - SURE_IN_PASSING}}
+    thanks = read(pending="profil", intent={"remercier": 0.9}, **sure)
+    assert (thanks.intent, thanks.facts) == ("repondre", {"profil": "parent"})
+    asked = read(pending="profil", intent={"question": 0.9}, sujet={"anonyme": 0.8}, **sure)
+    assert (asked.intent, asked.topic, asked.facts) == ("question", "anonyme", {"profil": "parent"})
 
 
 def test_a_frequent_question_has_its_topic(read: Any) -> None:
