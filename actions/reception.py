@@ -21,6 +21,7 @@ from boussole.clock import now
 from boussole.triage.conditions import FactValue
 from boussole.triage.facts import complete, read_slots, withdraw
 from boussole.triage.knowledge import load_knowledge
+from boussole.understanding.crisis import LEVEL_FACT
 
 # After so many vain tries a question is noted as « je ne sais pas »: nobody is kept from their plan by one sentence.
 PATIENCE = 2
@@ -29,7 +30,7 @@ NO_TRY = frozenset({
     "aide", "recommencer", "retour", "pourquoi", "resume", "effacer", "parler_a_quelquun", "question", "saluer",
     "remercier", "au_revoir", "vide",
 })  # fmt: skip
-LEVEL_OF_DANGER = {"suicide": "suicide", "immediat": "danger"}
+LEVEL_OF_DANGER = {fact: level for level, fact in LEVEL_FACT.items()}
 
 
 class ActionValidateSlotMappings(Action):
@@ -141,14 +142,12 @@ def facts_before(tracker: Tracker) -> dict[str, FactValue]:
     """Return the facts as they were before the latest message."""
     slots: dict[str, Any] = {}
     pending: dict[str, Any] = {}
-    for event in tracker.events:
+    for event in since_fresh_start(tracker):
         if event["event"] == "user":
             slots.update(pending)
             pending = {}
         elif event["event"] == "slot":
             pending[event["name"]] = event["value"]
-        elif event["event"] == "reset_slots":
-            slots, pending = {}, {}
     return read_slots(load_knowledge(), slots)
 
 

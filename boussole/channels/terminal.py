@@ -114,7 +114,7 @@ class Terminal:
 def _prompt() -> str | None:
     # Imported for its effect: a line can be edited, accents included, and be longer than 4,096 bytes.
     with contextlib.suppress(ImportError):
-        import readline  # noqa: F401
+        import readline  # noqa: F401 - used by input()
     try:
         return input("> ")
     except EOFError:

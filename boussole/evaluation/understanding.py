@@ -9,7 +9,8 @@ from boussole.evaluation.bots import Bot
 from boussole.triage.conditions import Facts, FactValue
 from boussole.triage.facts import complete, read_slots
 from boussole.triage.model import Knowledge
-from boussole.understanding.reader import LEVEL_FACT, Context, Reader
+from boussole.understanding.crisis import LEVEL_FACT
+from boussole.understanding.reader import Context, Reader
 
 LEVEL_OF_DANGER = {fact: level for level, fact in LEVEL_FACT.items()}
 # With these answers every question is asked, in order: `danger` to `un_mois_passe`.

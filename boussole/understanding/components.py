@@ -87,8 +87,11 @@ class Understanding(GraphComponent):
         """Return the data as it is: no later component learns from the readings."""
         return training_data
 
-    # Rasa's graph validation does not know « X | None ».
-    def process(self, messages: list[Message], tracker: Optional[DialogueStateTracker] = None) -> list[Message]:  # noqa: UP045
+    def process(
+        self,
+        messages: list[Message],
+        tracker: Optional[DialogueStateTracker] = None,  # noqa: UP045 - Rasa's graph validation knows no « X | None »
+    ) -> list[Message]:
         """Add the intent and the entities to each message; button payloads are left to Rasa."""
         context = _context(tracker)
         for message in messages:

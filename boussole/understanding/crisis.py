@@ -14,6 +14,8 @@ from boussole.triage.knowledge import PROJECT
 from boussole.understanding.normalise import READ_LIMIT, fold, normalise
 
 LEVELS = ("suicide", "danger", "enfance")
+# The value of the fact `danger` that a level stands for; a child in danger has none (contract.md, section 1).
+LEVEL_FACT = {"suicide": "suicide", "danger": "immediat"}
 
 _SENTENCE_END = " . "
 _FRAGMENT = re.compile(r"<([a-z_0-9]+)>")

@@ -9,10 +9,11 @@ from boussole.triage.conditions import UNKNOWN, Facts, FactValue, values_of
 from boussole.triage.model import Knowledge
 from boussole.understanding import crisis
 from boussole.understanding.classify import TextModel
+from boussole.understanding.crisis import LEVEL_FACT
 from boussole.understanding.extract import extract
 from boussole.understanding.normalise import normalise
 from boussole.understanding.segments import segments
-from boussole.understanding.training import ABSENT, DESCRIBE, POLARITY
+from boussole.understanding.training import ABSENT, DESCRIBE, FIXED_INTENTS, POLARITY
 
 # Probabilities above which a guess is taken; chosen on held-out files of data/, never on evaluation/ (docs/adr/0005).
 SURE_COMMAND = 0.35
@@ -54,10 +55,7 @@ SURE_NATURE = 0.6
 FAMILIAR = 0.5
 LIKELY_NATURE = 0.1
 
-COMMANDS = frozenset({
-    "saluer", "remercier", "au_revoir", "aide", "recommencer", "retour", "pourquoi", "resume", "effacer",
-    "parler_a_quelquun", "passer", "question",
-})  # fmt: skip
+COMMANDS = FIXED_INTENTS - POLARITY.keys()
 YES_OR_NO = ("oui", "non", "si ", "je sais pas", "je ne sais")
 PERHAPS = frozenset(
     {
@@ -80,7 +78,6 @@ LOSSES = frozenset({"effacer", "recommencer", "retour", "passer"})
 SURE_LOSS = 0.7
 # « supprimé », « retiré », « privé » answer questions.
 SURE_LOSS_OF_AN_ANSWER = 0.9
-LEVEL_FACT = {"suicide": "suicide", "danger": "immediat"}
 
 
 @dataclass(frozen=True)

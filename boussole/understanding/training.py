@@ -26,8 +26,8 @@ def make_tasks(knowledge: Knowledge, examples: Sequence[Example]) -> dict[str, T
     """Return the tasks, by name.
 
     ``intent``; ``alertes``, ``nature`` and ``oublie`` (the slots that are taken back), each with several at
-    once; ``sujet`` (which frequent question); ``reponse:SLOT`` (an
-    answer to that question) and ``fait:SLOT`` (a fact stated in passing, or ``absent``).
+    once; ``sujet`` (which frequent question); ``reponse:SLOT`` (an answer to that question) and
+    ``fait:SLOT`` (a fact stated in passing, or ``absent``).
     """
     rows = range(len(examples))
     tasks = {

@@ -11,14 +11,15 @@ from actions.talk import (
     ActionRecommencer,
     ActionRetour,
     ActionSuite,
+    SayMessage,
 )
 from boussole.triage.model import Knowledge
 from tests.actions.conversation import Conversation, customs, words
 
 
 @pytest.mark.parametrize("action", MESSAGES, ids=lambda action: action.message)
-def test_a_message_is_said_with_its_services(knowledge: Knowledge, action: type) -> None:
-    message = knowledge.messages[action.message]  # type: ignore[attr-defined]
+def test_a_message_is_said_with_its_services(knowledge: Knowledge, action: type[SayMessage]) -> None:
+    message = knowledge.messages[action.message]
     [said] = Conversation().does(action())
     lines = said["text"].splitlines()
     assert lines[0] == message.text.variants["vous"]

@@ -434,10 +434,11 @@ def test_prompt_ends_with_ctrl_d(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_piped_input_is_one_message_per_line_without_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("bonjour\n\n2\nsans fin de ligne"))
-    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    output = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", output)
     agent = FakeAgent([QUESTION])
     asyncio.run(chat(agent, Terminal.of_process()))
-    shown = sys.stdout.getvalue()  # type: ignore[attr-defined]
+    shown = output.getvalue()
     assert agent.received == ["bonjour", '/repondre{"profil": "parent"}', "sans fin de ligne", "/effacer"]
     assert "> " not in shown
     assert "\x1b" not in shown
@@ -456,5 +457,5 @@ def test_foreign_bytes_do_not_end_the_conversation(monkeypatch: pytest.MonkeyPat
 def test_terminal_is_a_value() -> None:
     terminal = Terminal(scripted([]), lambda _: None)
     with pytest.raises(AttributeError):
-        terminal.width = 12  # type: ignore[misc]
+        setattr(terminal, "width", 12)  # noqa: B010 - the assignment itself is what must fail
     assert replace(terminal, width=12).style.width == 40

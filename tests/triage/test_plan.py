@@ -1,5 +1,6 @@
 """The plan, compared with the contract over the whole product of facts."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
@@ -38,43 +39,64 @@ def test_every_complete_case_needs_no_further_question(knowledge: Knowledge) -> 
     assert all(next_question(knowledge, facts) is None for facts in contract.complete_cases((("rumeurs",),)))
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What the promises below need of one plan."""
+
+    facts: contract.Facts
+    order: tuple[str, ...]
+    services: frozenset[str]
+    human: bool
+    names_stopncii: bool
+    reasons: bool
+
+
 @pytest.fixture(scope="module")
-def plans(knowledge: Knowledge) -> list[Plan]:
-    """The plan of every case with no danger, and of some with danger, for each decisive nature."""
-    return [
-        build_plan(knowledge, facts, NOON)
-        for facts in contract.complete_cases(DECISIVE)
-        if facts["danger"] == "non" or facts.get("plateforme_alertee", "non") == "non"
-    ]
+def plans(knowledge: Knowledge) -> list[Shown]:
+    """The plan of every complete case, for each decisive nature."""
+    return [shown(facts, build_plan(knowledge, facts, NOON)) for facts in contract.complete_cases(DECISIVE)]
 
 
-def test_every_plan_has_a_service_with_a_human_in_it(plans: list[Plan]) -> None:
+def shown(facts: contract.Facts, plan: Plan) -> Shown:
+    services = {service for step in plan.steps for service in step.services}
+    return Shown(
+        facts=facts,
+        order=tuple(step.id for step in plan.steps),
+        services=frozenset(service.id for service in services),
+        human=any(service.human for service in services),
+        names_stopncii=any("StopNCII" in step.text for step in plan.steps),
+        reasons=all(step.why.startswith("Parce que : ") for step in plan.steps),
+    )
+
+
+def test_every_step_is_in_some_plan(knowledge: Knowledge, plans: list[Shown]) -> None:
+    assert {step for plan in plans for step in plan.order} == set(knowledge.steps)
+
+
+def test_every_plan_has_a_service_with_a_human_in_it(plans: list[Shown]) -> None:
+    assert [plan.facts for plan in plans if not plan.human] == []
+
+
+def test_removal_never_comes_before_evidence(plans: list[Shown]) -> None:
     for plan in plans:
-        assert any(service.human for step in plan.steps for service in step.services), plan.facts
+        removals = [plan.order.index(step) for step in REMOVALS if step in plan.order]
+        assert not removals or plan.order.index("preuves") < min(removals), plan.order
 
 
-def test_removal_never_comes_before_evidence(plans: list[Plan]) -> None:
-    for plan in plans:
-        order = [step.id for step in plan.steps]
-        removals = [order.index(step) for step in REMOVALS if step in order]
-        assert not removals or order.index("preuves") < min(removals), order
-
-
-def test_an_emergency_step_always_comes_first(plans: list[Plan]) -> None:
+def test_an_emergency_step_always_comes_first(plans: list[Shown]) -> None:
     urgent = {"immediat": "urgence", "suicide": "prevention_suicide"}
-    for plan in plans:
-        expected = urgent.get(str(plan.facts["danger"]))
-        if expected:
-            assert plan.steps[0].id == expected
+    checked = [plan for plan in plans if plan.facts["danger"] in urgent]
+    assert checked
+    for plan in checked:
+        assert plan.order[0] == urgent[str(plan.facts["danger"])]
 
 
-def test_stopncii_is_never_given_unless_the_victim_is_an_adult(plans: list[Plan]) -> None:
+def test_stopncii_is_never_given_unless_the_victim_is_an_adult(plans: list[Shown]) -> None:
+    assert any("stopncii" in plan.services for plan in plans)
     for plan in plans:
-        given = {service.id for step in plan.steps for service in step.services}
-        texts = " ".join(step.text for step in plan.steps)
         if plan.facts["victime_mineure"] != "non":
-            assert "stopncii" not in given
-            assert "StopNCII" not in texts
+            assert "stopncii" not in plan.services
+            assert not plan.names_stopncii
 
 
 def test_a_minor_s_intimate_pictures_lead_to_take_it_down(knowledge: Knowledge) -> None:
@@ -83,12 +105,12 @@ def test_a_minor_s_intimate_pictures_lead_to_take_it_down(knowledge: Knowledge) 
     assert "take-it-down" in {service.id for service in steps["images_intimes"].services}
 
 
-def test_every_step_says_which_answers_put_it_there(plans: list[Plan]) -> None:
-    for plan in plans:
-        for step in plan.steps:
-            assert step.why.startswith("Parce que : ")
-    steps = {step.id: step.why for step in plans[0].steps}
-    assert "la personne visée a moins de 18 ans" in steps["appeler_3018"]
+def test_every_step_says_which_answers_put_it_there(knowledge: Knowledge, plans: list[Shown]) -> None:
+    assert all(plan.reasons for plan in plans)
+    known = {"victime_mineure": "oui", "plateforme_alertee": "non"}
+    why = {step.id: step.why for step in build_plan(knowledge, known, NOON).steps}
+    assert "la personne visée a moins de 18 ans" in why["appeler_3018"]
+    assert "la plateforme n'a pas encore été prévenue" in why["signaler_plateforme"]
 
 
 def test_minors_read_tu_and_adults_read_vous(knowledge: Knowledge) -> None:
