@@ -1,6 +1,7 @@
 """Whole conversations with the trained bot, as people have them."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ MOTHER = (
 )
 
 
-def finish(person: Conversation, answers: dict[str, str], opening: str) -> tuple[list[str], dict[str, object]]:
+def finish(person: Conversation, answers: dict[str, str], opening: str) -> tuple[list[str], dict[str, Any]]:
     """Play a conversation to its plan; return the questions asked and the plan."""
     turn = person.say(opening)
     asked: list[str] = []
@@ -29,7 +30,7 @@ def finish(person: Conversation, answers: dict[str, str], opening: str) -> tuple
 def test_the_example_of_the_first_issue(talk: Talk) -> None:
     asked, plan = finish(talk(), {"danger": "non, il va bien"}, MOTHER)
     assert asked == ["danger"]
-    steps = [step["id"] for step in plan["steps"]]  # type: ignore[index, attr-defined]
+    steps = [step["id"] for step in plan["steps"]]
     wanted = {
         "appeler_3018", "etablissement", "preuves", "saisir_cnil", "signaler_police", "plainte_contre_auteur",
         "representants_legaux",
@@ -37,7 +38,7 @@ def test_the_example_of_the_first_issue(talk: Talk) -> None:
     assert wanted <= set(steps)
     assert "pharos" not in steps
     assert steps.index("preuves") < steps.index("saisir_cnil")
-    assert plan["facts"]["date_signalement"] == "2026-10-18"  # type: ignore[index]
+    assert plan["facts"]["date_signalement"] == "2026-10-18"
 
 
 def test_the_first_answer_says_that_a_program_speaks(talk: Talk) -> None:
@@ -96,7 +97,7 @@ def test_a_correction_changes_the_plan(talk: Talk) -> None:
         "auteur_connu": "aucune idée de qui c'est", "plateforme_alertee": "pas encore", "nature": "des insultes",
     }  # fmt: skip
     _, plan = finish(person, answers, "on m'insulte depuis des semaines")
-    assert "pharos" in [step["id"] for step in plan["steps"]]  # type: ignore[index, attr-defined]
+    assert "pharos" in [step["id"] for step in plan["steps"]]
     corrected = person.say("en fait c'est privé")
     assert corrected.plan["facts"]["contenu_public"] == "non"
     assert "pharos" not in corrected.steps
