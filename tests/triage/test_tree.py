@@ -37,10 +37,10 @@ def test_every_path_asks_what_the_contract_asks_and_reaches_a_plan(knowledge: Kn
     asked: set[str] = set()
     ends = 0
 
-    def walk(facts: dict[str, object]) -> None:
+    def walk(facts: contract.Facts) -> None:
         nonlocal ends
         expected = contract.questions(facts)
-        found = [question.id for question in open_questions(knowledge, facts)]  # type: ignore[arg-type]
+        found = [question.id for question in open_questions(knowledge, facts)]
         assert found == expected, facts
         if not expected:
             ends += 1
