@@ -16,7 +16,7 @@ from boussole.triage.tree import open_questions
 # Messages that want something else than to answer: the form steps back, and the rules lead back to it.
 INTERRUPTIONS = frozenset({
     "aide", "retour", "pourquoi", "resume", "parler_a_quelquun", "question", "saluer", "remercier", "au_revoir",
-    "hors_sujet", "incompris", "vide", "recommencer", "effacer",
+    "hors_sujet", "incompris", "vide", "recommencer", "effacer", "autre_cas",
 })  # fmt: skip
 
 

@@ -27,7 +27,28 @@ class ActionPlan(Action):
         if mark != tracker.get_slot("plan_donne"):
             utter_plan(dispatcher, case)
         dispatcher.utter_message(text=case.message("apres_plan"))
+        if tracker.get_slot("autre_cas"):
+            utter_other_case(dispatcher, case)
         return [SlotSet("plan_donne", mark)]
+
+
+class ActionAutreCas(Action):
+    """Says how to go on with a second case, once the first has its plan."""
+
+    def name(self) -> str:
+        """Return the action's name."""
+        return "action_autre_cas"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Say it, with the button."""
+        utter_other_case(dispatcher, read_case(tracker))
+        return []
+
+
+def utter_other_case(dispatcher: CollectingDispatcher, case: Case) -> None:
+    """Say how to go on with the second case; nothing is forgotten before the person asks for it."""
+    again = {"title": case.knowledge.common_buttons["recommencer"], "payload": "/recommencer"}
+    dispatcher.utter_message(text=case.message("autre_cas"), buttons=[again])
 
 
 class ActionResume(Action):

@@ -28,7 +28,7 @@ PATIENCE = 2
 # Whatever does not ask for something else is a try to answer, however it was understood.
 NO_TRY = frozenset({
     "aide", "recommencer", "retour", "pourquoi", "resume", "effacer", "parler_a_quelquun", "question", "saluer",
-    "remercier", "au_revoir", "vide",
+    "remercier", "au_revoir", "vide", "autre_cas",
 })  # fmt: skip
 LEVEL_OF_DANGER = {fact: level for level, fact in LEVEL_FACT.items()}
 
@@ -55,9 +55,12 @@ class ActionValidateSlotMappings(Action):
             dispatcher.utter_message(text=case.message("accueil"))
         if (tracker.latest_message.get("metadata") or {}).get("tronque"):
             dispatcher.utter_message(text=case.message("trop_long"))
+        second = bool(entity_values(tracker, "autre_cas"))
+        if second and not tracker.get_slot("plan_donne"):
+            dispatcher.utter_message(text=case.message("deux_cas"))
         if entity_values(tracker, "citation"):
             dispatcher.utter_message(text=case.message("douceur"))
-        return _events(dispatcher, tracker, case)
+        return [*_events(dispatcher, tracker, case), *([SlotSet("autre_cas", "oui")] if second else [])]
 
 
 def _events(dispatcher: CollectingDispatcher, tracker: Tracker, case: Case) -> list[EventType]:

@@ -31,8 +31,24 @@ class SayMessage(Action):
 
 MESSAGES = tuple(
     type(f"Say_{name}", (SayMessage,), {"message": name, "__doc__": f"Says « {name} »."})
-    for name in ("aide", "parler_a_quelquun", "saluer", "remercier", "au_revoir", "incompris", "vide")
+    for name in ("aide", "parler_a_quelquun", "saluer", "remercier", "au_revoir", "vide")
 )
+
+
+class ActionIncompris(Action):
+    """Says that the message was not understood; in its own language, when that is surely another one."""
+
+    def name(self) -> str:
+        """Return the action's name."""
+        return "action_incompris"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """Say so."""
+        case = read_case(tracker)
+        named = [f"incompris_{code}" for code in entity_values(tracker, "langue")]
+        message = next((name for name in named if name in case.knowledge.messages), "incompris")
+        dispatcher.utter_message(text=case.message(message))
+        return []
 
 
 class ActionHorsSujet(Action):

@@ -1,4 +1,4 @@
-"""``boussole run | chat | train | evaluate | corpus | tree | check``: one command for people and for the Makefile."""
+"""``boussole run``, ``chat``, ``train``...: one command for people and for the Makefile."""
 
 import argparse
 import logging
@@ -18,6 +18,7 @@ COMMANDS = {
     "chat": "talk with the bot in this terminal",
     "train": "train the model from data/, domain.yml and config.yml",
     "evaluate": "measure the bot on texts that it never learned",
+    "stock": "train Rasa's default pipeline on our data, to compare with it: boussole evaluate --model ...",
     "corpus": "list the sentences of data/ that contradict each other",
     "tree": "print the decision tree as a Mermaid flowchart",
     "check": "check knowledge/ and say what is wrong",
@@ -67,6 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     chat.set_defaults(command=_chat)
 
     train = commands.add_parser("train", help=COMMANDS["train"])
+    train.add_argument("--kinds", nargs="+", choices=("linear", "network"), help="only these models (to compare them)")
+    train.add_argument("--output", type=Path, help="folder of the archive (default: models/)")
     train.set_defaults(command=_train)
 
     evaluate = commands.add_parser(
@@ -81,6 +84,12 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--model", type=Path, help="a model archive (default: the newest of models/)")
     evaluate.add_argument("--results", type=Path, help="where figures and failures go (default: results/)")
     evaluate.set_defaults(command=_evaluate)
+
+    stock = commands.add_parser("stock", help=COMMANDS["stock"])
+    stock.add_argument("--epochs", type=int, default=100, help="of DIET (default: 100, as « rasa init » has)")
+    stock.add_argument("--every", type=int, default=1, help="learn one sentence in so many (default: all)")
+    stock.add_argument("--output", type=Path, default=Path("results/stock.tar.gz"))
+    stock.set_defaults(command=_stock)
 
     corpus = commands.add_parser("corpus", help=COMMANDS["corpus"])
     corpus.set_defaults(command=_corpus)
@@ -137,10 +146,11 @@ def _interrupt(*_: object) -> None:
 
 
 def _train(options: argparse.Namespace) -> int:
+    from boussole.serving.agent import MODELS
     from boussole.serving.training import train
 
     with progress("Entraînement du modèle"):
-        model = train()
+        model = train(options.output or MODELS, options.kinds)
     print(f"Modèle prêt : {model}")
     return 0
 
@@ -151,6 +161,13 @@ def _evaluate(options: argparse.Namespace) -> int:
     command.set_clock()
     subject = command.over_http(options.url) if options.url else command.in_process(options.model)
     return command.evaluate(options.files, subject, options.results or command.RESULTS)
+
+
+def _stock(options: argparse.Namespace) -> int:
+    from boussole.evaluation.stock import train_stock
+
+    print(f"Modèle prêt : {train_stock(options.output, options.epochs, options.every)}")
+    return 0
 
 
 def _corpus(options: argparse.Namespace) -> int:

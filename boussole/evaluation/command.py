@@ -51,13 +51,18 @@ def in_process(model: Path | None = None) -> Iterator[Subject]:
 
     Raises:
         NoModelError: there is no trained model.
-        ValueError: the model is not one of Boussole's.
     """
     knowledge = load_knowledge()
     model = model or latest_model()
-    understanding = DirectUnderstanding(knowledge, load_reader(model), now().date())
+    try:
+        reader = load_reader(model)
+    except ValueError:
+        # Another pipeline, such as Rasa's own (stock.py): what it understands shows in a conversation only.
+        reader = None
     with asyncio.Runner() as runner:
-        yield Subject(model.name, WatchedBot(InProcessBot(runner, model), knowledge), understanding)
+        bot = WatchedBot(InProcessBot(runner, model), knowledge)
+        direct = DirectUnderstanding(knowledge, reader, now().date()) if reader else None
+        yield Subject(model.name, bot, direct or PlayedUnderstanding(knowledge, bot))
 
 
 @contextmanager

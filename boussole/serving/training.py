@@ -1,6 +1,10 @@
 """Training the model with Rasa's own command, from the project's files."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import yaml
 
 from boussole.serving import quiet
 from boussole.serving.agent import MODELS
@@ -9,8 +13,12 @@ from boussole.triage.knowledge import PROJECT
 MODEL_NAME = "boussole"
 
 
-def train(output: Path = MODELS) -> Path:
+def train(output: Path = MODELS, kinds: Sequence[str] | None = None) -> Path:
     """Train from `domain.yml`, `config.yml` and `data/`, and return the model archive.
+
+    Args:
+        output: the folder of the archive.
+        kinds: which models read the texts, instead of those of `config.yml`; for comparisons.
 
     Raises:
         RuntimeError: Rasa could not train; its own messages say why.
@@ -18,14 +26,21 @@ def train(output: Path = MODELS) -> Path:
     quiet.prepare()
     import rasa.model_training
 
-    result = rasa.model_training.train(
-        domain=str(PROJECT / "domain.yml"),
-        config=str(PROJECT / "config.yml"),
-        training_files=[str(PROJECT / "data")],
-        output=str(output),
-        fixed_model_name=MODEL_NAME,
-        force_training=True,
-    )
+    with TemporaryDirectory() as folder:
+        config = PROJECT / "config.yml"
+        if kinds:
+            chosen = yaml.safe_load(config.read_text(encoding="utf-8"))
+            chosen["pipeline"][0]["kinds"] = list(kinds)
+            config = Path(folder) / "config.yml"
+            config.write_text(yaml.safe_dump(chosen), encoding="utf-8")
+        result = rasa.model_training.train(
+            domain=str(PROJECT / "domain.yml"),
+            config=str(config),
+            training_files=[str(PROJECT / "data")],
+            output=str(output),
+            fixed_model_name=MODEL_NAME,
+            force_training=True,
+        )
     if result.code or not result.model:
         raise RuntimeError("the training failed; run « rasa train » to see the whole of it")
     return Path(result.model)

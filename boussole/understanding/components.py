@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Optional
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -18,7 +18,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from boussole.clock import now
 from boussole.triage.facts import read_slots
 from boussole.triage.knowledge import load_knowledge
-from boussole.understanding.classify import TextModel
+from boussole.understanding.classify import KINDS, TextModel
 from boussole.understanding.examples import Example, make_example
 from boussole.understanding.reader import Context, Reader, Reading
 from boussole.understanding.training import fixed_sentences, train_model
@@ -38,11 +38,23 @@ class Understanding(GraphComponent):
     ask for it.
     """
 
-    def __init__(self, storage: ModelStorage, resource: Resource, reader: Reader | None = None) -> None:
+    def __init__(
+        self,
+        storage: ModelStorage,
+        resource: Resource,
+        reader: Reader | None = None,
+        kinds: Sequence[str] = KINDS,
+    ) -> None:
         """Keep where the model is stored; ``reader`` is None until trained or loaded."""
         self._storage = storage
         self._resource = resource
         self._reader = reader
+        self._kinds = kinds
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the options that `config.yml` may set: which ``kinds`` of models learn the texts."""
+        return {"kinds": list(KINDS)}
 
     @classmethod
     def create(
@@ -53,7 +65,7 @@ class Understanding(GraphComponent):
         execution_context: ExecutionContext,
     ) -> Understanding:
         """Create an untrained component (Rasa calls this before training)."""
-        return cls(model_storage, resource)
+        return cls(model_storage, resource, kinds=config["kinds"])
 
     @classmethod
     def load(
@@ -75,7 +87,7 @@ class Understanding(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Train on the examples of `data/` and store the result."""
         examples = list(_examples(training_data))
-        model = train_model(load_knowledge(), examples)
+        model = train_model(load_knowledge(), examples, self._kinds)
         fixed = fixed_sentences(examples)
         with self._storage.write_to(self._resource) as folder:
             model.save(folder)
@@ -146,5 +158,9 @@ def _entities(reading: Reading, length: int) -> Iterator[dict[str, Any]]:
         values.append(("redacteur_mineur", "oui"))
     if reading.quoted:
         values.append(("citation", "oui"))
+    if reading.another_case:
+        values.append(("autre_cas", "oui"))
+    if reading.language:
+        values.append(("langue", reading.language))
     for entity, value in values:
         yield {"entity": entity, "value": value, "start": 0, "end": length, "extractor": "Understanding"}

@@ -45,7 +45,8 @@ def load_corpus(folder: Path = DATA) -> list[Example]:
 def label(example: Example) -> Label:
     """Return all that a model learns from ``example``, in a form that can be compared."""
     facts = frozenset((slot, frozenset(v) if isinstance(v, tuple) else v) for slot, v in example.facts.items())
-    return example.intent, facts, example.alerts, example.topic, frozenset(example.withdrawn)
+    withdrawn = frozenset(example.withdrawn)
+    return example.intent, facts, example.alerts, example.topic, withdrawn, bool(example.another_case)
 
 
 def exact_conflicts(examples: Iterable[Example]) -> list[Conflict]:

@@ -14,7 +14,8 @@ class Example:
 
     ``question`` is the pending question that it answers (None in an opening), ``facts`` slot -> value
     (``nature`` is a tuple), ``alerts`` the crisis levels that it must raise, ``topic`` the frequent
-    question that it asks, ``withdrawn`` the slots whose answer it takes back.
+    question that it asks, ``withdrawn`` the slots whose answer it takes back, ``another_case`` whether it
+    speaks of a second case (None where nobody looked).
     """
 
     text: str
@@ -24,6 +25,7 @@ class Example:
     alerts: frozenset[str] = frozenset()
     topic: str | None = None
     withdrawn: tuple[str, ...] = ()
+    another_case: bool | None = None
 
 
 def make_example(text: str, intent: str, metadata: Mapping[str, Any]) -> Example:
@@ -43,6 +45,7 @@ def make_example(text: str, intent: str, metadata: Mapping[str, Any]) -> Example
         alerts=alerts,
         topic=metadata.get("sujet"),
         withdrawn=tuple(metadata.get("oublie") or ()),
+        another_case=metadata["autre_cas"] == "oui" if "autre_cas" in metadata else None,
     )
 
 

@@ -11,6 +11,7 @@ from boussole.understanding import crisis
 from boussole.understanding.classify import TextModel
 from boussole.understanding.crisis import LEVEL_FACT
 from boussole.understanding.extract import extract
+from boussole.understanding.languages import foreign_language
 from boussole.understanding.normalise import normalise
 from boussole.understanding.segments import segments
 from boussole.understanding.training import ABSENT, DESCRIBE, FIXED_INTENTS, POLARITY
@@ -18,13 +19,19 @@ from boussole.understanding.training import ABSENT, DESCRIBE, FIXED_INTENTS, POL
 # Probabilities above which a guess is taken; chosen on held-out files of data/, never on evaluation/ (docs/adr/0005).
 SURE_COMMAND = 0.35
 SURE_OFF_TOPIC = 0.4
-# In a short message nearly every word counts; a long story has many sad words that mean no danger.
-SURE_ALERT = 0.7
-SURE_ALERT_IN_A_STORY = 0.9
-STORY_WORDS = 20
+# Of the trained class, in the mean of the whole message and its best piece. A first message of a few words has
+# nearly always been written for what it says; a long story has many sad words, and an answer is about its question.
+SURE_ALERT = 0.42
+SURE_ALERT_IN_AN_ANSWER = 0.55
+SURE_ALERT_IN_A_STORY = 0.6
+SURE_ALERT_ABOUT_DANGER = 0.65
+STORY_WORDS = 25
+# Under this one the trained class finds no sign at all: patterns alone are then believed for suicide only.
+DISBELIEVED = 0.03
 # The trained class alone sets the fact only from here; under it, the person is given the numbers, then asked.
 CERTAIN_ALERT = 0.95
 LIKELY_ALERT = 0.3
+SURE_DENIAL = 0.85
 SURE_ANSWER = 0.4
 # A message that neither looks like an answer nor speaks of the question's subject is not taken for its answer.
 SURE_REPLY = 0.5
@@ -36,17 +43,20 @@ SURE_IN_PASSING = 0.6
 RELEVANT = 0.05
 # For a fact stated in passing: a wrong one costs the plan, a missed one costs a question.
 SURE_FACT = {
-    "profil": 0.6,
-    "victime_mineure": 0.5,
-    "cadre_scolaire": 0.5,
-    "contenu_public": 0.45,
+    "profil": 0.65,
+    "victime_mineure": 0.65,
+    "cadre_scolaire": 0.65,
+    "contenu_public": 0.65,
     "moteur_recherche": 0.5,
-    "auteur_connu": 0.6,
-    "plateforme_alertee": 0.5,
-    "reponse_plateforme": 0.45,
-    "un_mois_passe": 0.6,
+    "auteur_connu": 0.7,
+    "plateforme_alertee": 0.6,
+    "reponse_plateforme": 0.65,
+    "un_mois_passe": 0.7,
 }
+# « Je ne sais pas » about what nobody asked yet: only in the first message, where people tell what they looked for.
+SURE_UNKNOWN = 0.7
 SURE_WITHDRAWN = 0.4
+SURE_ANOTHER_CASE = 0.7
 # What can become known or change in the middle of a conversation, said without « en fait ».
 NEWS = frozenset({"contenu_public", "plateforme_alertee", "reponse_plateforme", "un_mois_passe"})
 SURE_CHANGE = 0.75
@@ -56,6 +66,7 @@ FAMILIAR = 0.5
 LIKELY_NATURE = 0.1
 
 COMMANDS = FIXED_INTENTS - POLARITY.keys()
+ANOTHER_CASE = "autre_cas"
 YES_OR_NO = ("oui", "non", "si ", "je sais pas", "je ne sais")
 PERHAPS = frozenset(
     {
@@ -96,7 +107,9 @@ class Reading:
     ``intent`` is one of the domain's intents; ``facts`` slot -> value, only those that the message
     states; ``alerts`` crisis levels, most serious first; ``topic`` the frequent question asked;
     ``withdrawn`` the slots whose answer is taken back; ``quoted`` is True when it reports violent
-    words of someone else; ``minor_writer`` when the writer says that they are under 18.
+    words of someone else; ``minor_writer`` when the writer says that they are under 18; ``language`` the
+    code of another language than French that the message is surely in; ``another_case`` when it speaks of a
+    second case: ``facts`` are then those of the first, so none once the first is under way.
     """
 
     intent: str
@@ -107,6 +120,8 @@ class Reading:
     withdrawn: tuple[str, ...] = ()
     quoted: bool = False
     minor_writer: bool = False
+    language: str | None = None
+    another_case: bool = False
 
 
 class Reader:
@@ -136,23 +151,27 @@ class Reader:
         plain = normalise(text)
         if not any(char.isalnum() for char in plain):
             return Reading(intent="vide" if not plain else "incompris")
-        whole, *parts = self._model.predict([text, *segments(text)])
+        whole, *parts = self._model.predict([text, *segments(text)], context.pending)
         guess = dict(whole)
         for head in whole:
             if head == "nature" or head.startswith("fait:"):
                 guess[head] = _blend(whole[head], [part[head] for part in parts])
         signs = crisis.detect(text)
         pieces = [part["alertes"] for part in parts]
-        alerts = tuple(
-            level for level in crisis.LEVELS if _raised(level, signs, plain, whole["alertes"], pieces, context)
-        )
+        alerts = tuple(level for level in crisis.LEVELS if _raised(level, signs, plain, whole, pieces, context))
         found = extract(text, context.today, context.pending)
         fixed = plain in self._fixed
+        language = None if fixed or signs.levels else foreign_language(text)
+        if language:
+            return Reading(intent="incompris", language=language)
         if not found and not alerts and not fixed and not self._readable(text, plain):
             return Reading(intent="incompris")
         chosen = self._buttons.get((context.pending or "", plain))
         if chosen is not None and context.pending is not None:
             return self._chosen(context.pending, chosen)
+        another = not fixed and guess["autre_cas"].get("oui", 0.0) >= SURE_ANOTHER_CASE
+        if another and context.facts and not alerts:
+            return Reading(intent=ANOTHER_CASE, another_case=True)
         intent, confidence, topic = self._intent(plain, guess, context)
         if context.pending == "danger" and (intent == "affirmer" or plain in PERHAPS):
             # A bare « oui » does not say which danger: the numbers at once, then the question with its choices.
@@ -171,8 +190,7 @@ class Reader:
                 firm |= self._add_stated(guess, context, facts, corrects)
             if not fixed:
                 self._add_nature(plain, guess, intent, context, facts, corrects)
-            if not alerts or context.pending == "danger":
-                self._add_answer(plain, intent, guess, context, facts)
+            self._add_answer(plain, intent, guess, context, facts, bool(alerts))
         withdrawn = self._withdrawn(intent, guess, facts)
         sure = [level for level in alerts if level in signs.levels or whole["alertes"].get(level, 0.0) >= CERTAIN_ALERT]
         if _danger(alerts if context.pending == "danger" else sure, facts):
@@ -192,6 +210,7 @@ class Reader:
             withdrawn=withdrawn,
             quoted=signs.quoted and not alerts,
             minor_writer=any(one.slot == "redacteur_mineur" for one in found),
+            another_case=another,
         )
 
     @staticmethod
@@ -230,7 +249,7 @@ class Reader:
             return intent, 1.0, known_topic
         scores = guess["intent"]
         likely, certainty = _best(guess["sujet"])
-        topic = likely if certainty >= SURE_TOPIC else None
+        topic = likely if certainty >= SURE_TOPIC and likely != ABSENT else None
         command, probability = _best({name: score for name, score in scores.items() if name in COMMANDS})
         needed = SURE_COMMAND
         if command in LOSSES:
@@ -249,8 +268,12 @@ class Reader:
         guess: Mapping[str, Mapping[str, float]],
         context: Context,
         facts: dict[str, FactValue],
+        alert: bool,
     ) -> None:
-        """Read the message as an answer to the pending question."""
+        """Read the message as an answer to the pending question.
+
+        A message that gives an ``alert``, or that corrects something, may answer as well: it must then be plain.
+        """
         slot = context.pending
         if slot is None or slot in facts:
             return
@@ -261,10 +284,14 @@ class Reader:
             if value is not None:
                 facts[slot] = (value,) if slot == "nature" else value
             return
-        if slot == "nature" or intent in ("hors_sujet", "corriger"):
+        if slot == "nature":
             return
         value, probability = _best(guess[f"reponse:{slot}"])
         spoken_of = 1 - guess[f"fait:{slot}"][ABSENT]
+        if intent in ("hors_sujet", "corriger") or (alert and slot != "danger"):
+            if probability >= SURE_IN_PASSING and spoken_of >= SURE_IN_PASSING:
+                facts[slot] = value
+            return
         elsewhere = facts.keys() - {slot, "nature", "plateforme"}
         if elsewhere and spoken_of < ELSEWHERE:
             return
@@ -289,8 +316,10 @@ class Reader:
                 continue
             stated = {value: score for value, score in guess[f"fait:{slot}"].items() if value != ABSENT}
             value, probability = _best(stated)
-            if value == UNKNOWN or context.facts.get(slot) == value:
+            if context.facts.get(slot) == value or (value == UNKNOWN and context.pending is not None):
                 continue
+            if value == UNKNOWN:
+                sure = SURE_UNKNOWN
             known = slot in context.facts and not corrects
             if known and slot not in NEWS:
                 continue
@@ -364,27 +393,33 @@ def _raised(
     level: str,
     signs: crisis.Signs,
     plain: str,
-    whole: Mapping[str, float],
+    whole: Mapping[str, Mapping[str, float]],
     parts: Sequence[Mapping[str, float]],
     context: Context,
 ) -> bool:
     """Tell whether a crisis level is raised: by the patterns, or by the trained class when it is sure.
 
-    When the question of danger was just asked and the answer opens with a denial, words such as
-    « mourir » may well stand in it: the two layers must then agree.
+    When the question of danger was just asked and the answer denies it, words such as « mourir » may
+    well stand in it: the two layers must then agree.
     """
-    probability = whole.get(level, 0.0)
+    probability = whole["alertes"].get(level, 0.0)
     if level in signs.levels:
-        denied = context.pending == "danger" and plain.startswith(DENIALS)
-        return not denied or probability >= LIKELY_ALERT
+        denied = context.pending == "danger" and (
+            plain.startswith(DENIALS) or whole["reponse:danger"].get("non", 0.0) >= SURE_DENIAL
+        )
+        if denied:
+            return probability >= LIKELY_ALERT
+        return level == "suicide" or probability >= DISBELIEVED
     if signs.quoted:
         return False
-    if len(plain.split()) <= STORY_WORDS:
-        return probability >= SURE_ALERT
-    return (
-        probability >= SURE_ALERT_IN_A_STORY
-        and max((part.get(level, 0.0) for part in parts), default=1.0) >= SURE_ALERT
-    )
+    best = max((part.get(level, 0.0) for part in parts), default=probability)
+    return (probability + best) / 2 >= _sure_alert(plain, context)
+
+
+def _sure_alert(plain: str, context: Context) -> float:
+    if context.pending is not None:
+        return SURE_ALERT_ABOUT_DANGER if context.pending == "danger" else SURE_ALERT_IN_AN_ANSWER
+    return SURE_ALERT if len(plain.split()) <= STORY_WORDS else SURE_ALERT_IN_A_STORY
 
 
 def _blend(whole: Mapping[str, float], parts: Sequence[Mapping[str, float]]) -> dict[str, float]:

@@ -8,7 +8,7 @@ import joblib
 import numpy as np
 import pytest
 
-from boussole.understanding import classify
+from boussole.understanding import linear, network_training, vectors
 
 
 class Vocabulary:
@@ -29,9 +29,17 @@ class Vocabulary:
         return SimpleNamespace(vector=np.array(self.words[word], dtype=np.float32))
 
 
+def use_small_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put :class:`Vocabulary` in the place of spaCy's, and keep the words that are seen only once."""
+    for module in (vectors, network_training):
+        monkeypatch.setattr(module, "load_vectors", Vocabulary)
+    monkeypatch.setattr(linear, "RAREST_WORDS", 1)
+    monkeypatch.setattr(linear, "RAREST_PIECES", 1)
+
+
 @pytest.fixture
 def small_vectors(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Train on :class:`Vocabulary`, in this process."""
-    monkeypatch.setattr(classify, "load_vectors", Vocabulary)
+    use_small_vectors(monkeypatch)
     with joblib.parallel_backend("threading"):
         yield

@@ -1,12 +1,15 @@
-"""Linear classifiers over one description of a text."""
+"""Two models of different kinds that read the same text."""
 
-import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from boussole.understanding.classify import Task, TextModel, mean_vector
+from boussole.understanding import vectors
+from boussole.understanding.classify import TextModel
+from boussole.understanding.heads import Task
+from tests.understanding.conftest import Vocabulary
 
 TEXTS = (
     "je suis sa maman", "je suis la mère de la victime", "c'est mon fils", "on parle de ma fille",
@@ -19,10 +22,17 @@ NATURES = [frozenset[str]()] * 8 + [frozenset({"insultes"})] * 2 + [frozenset({"
 pytestmark = pytest.mark.usefixtures("small_vectors")
 
 
+@cache
 def small_model() -> TextModel:
     """A model of two heads over twelve sentences."""
+    return train()
+
+
+def train() -> TextModel:
+    """Train the small model."""
     return TextModel.train(
         TEXTS,
+        [None, "profil"] * 6,
         {
             "profil": Task(range(12), PROFILES),
             "nature": Task(range(12), NATURES, exclusive=False),
@@ -66,7 +76,9 @@ def test_a_text_without_a_known_word_still_gets_probabilities() -> None:
 
 
 def test_training_again_gives_the_same_model() -> None:
-    assert small_model().predict(TEXTS) == small_model().predict(TEXTS)
+    again = train().predict(TEXTS)
+    for guess, other in zip(small_model().predict(TEXTS), again, strict=True):
+        assert all(guess[head] == pytest.approx(scores, abs=1e-3) for head, scores in other.items())
 
 
 def test_texts_are_read_one_by_one_as_together() -> None:
@@ -89,28 +101,27 @@ def test_a_saved_model_reads_the_same(tmp_path: Path) -> None:
 
 def test_nothing_of_a_saved_model_is_code(tmp_path: Path) -> None:
     small_model().save(tmp_path)
-    assert {file.name for file in tmp_path.iterdir()} == {"model.json", "model.npz"}
-    assert set(json.loads((tmp_path / "model.json").read_text(encoding="utf-8"))) == {"heads", "vocabularies"}
-    with np.load(tmp_path / "model.npz", allow_pickle=False) as arrays:
-        assert {arrays[name].dtype.kind for name in arrays.files} == {"f"}
+    assert {file.suffix for file in tmp_path.iterdir()} == {".json", ".npz"}
+    for file in tmp_path.glob("*.npz"):
+        with np.load(file, allow_pickle=False) as arrays:
+            assert {arrays[name].dtype.kind for name in arrays.files} == {"f"}
 
 
-def test_a_model_that_is_missing_or_damaged_does_not_load(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match=r"model\.json"):
-        TextModel.load(tmp_path)
+@pytest.mark.parametrize("name", ["model.json", "linear.json", "network.json", "linear.npz", "network.npz"])
+def test_a_model_that_is_missing_or_damaged_does_not_load(tmp_path: Path, name: str) -> None:
     small_model().save(tmp_path)
-    (tmp_path / "model.json").write_text("{", encoding="utf-8")
-    with pytest.raises(ValueError, match="Expecting"):
+    (tmp_path / name).write_text("{", encoding="utf-8")
+    with pytest.raises((ValueError, OSError)):
         TextModel.load(tmp_path)
-    (tmp_path / "model.json").write_text("{}", encoding="utf-8")
-    with pytest.raises(KeyError):
+    (tmp_path / name).unlink()
+    with pytest.raises(OSError, match=name):
         TextModel.load(tmp_path)
 
 
 @pytest.mark.parametrize(
     ("plain", "share"),
     [
-        ("je suis professeur", 1.0),
+        ("je suis la", 1.0),
         ("je suis xyz zzz", 0.5),
         ("qwerty", 0.0),
         ("", 0.0),
@@ -119,18 +130,41 @@ def test_a_model_that_is_missing_or_damaged_does_not_load(tmp_path: Path) -> Non
     ],
 )
 def test_a_text_is_familiar_by_its_share_of_known_words(plain: str, share: float) -> None:
-    texts = ["je suis prof", "je suis", "prof"]
-    model = TextModel.train(texts, {"x": Task(range(3), ["a", "b", "b"])})
-    assert model.familiar(plain) == share
+    assert small_model().familiar(plain) == share
+
+
+def test_a_text_without_accents_is_read_as_with_them() -> None:
+    with_accents, without = small_model().predict(["je suis la mère", "je suis la mere"])
+    assert best(with_accents["profil"]) == best(without["profil"]) == "parent"
+
+
+def test_the_pending_question_changes_what_a_text_means() -> None:
+    texts = ["oui", "non", "bof"] * 40
+    questions = ["danger"] * 60 + ["contenu_public"] * 60
+    answers = ["grave" if question == "danger" else "anodin" for question in questions]
+    model = TextModel.train(texts, questions, {"x": Task(range(120), answers)})
+    assert best(model.predict(["oui"], "danger")[0]["x"]) == "grave"
+    assert best(model.predict(["oui"], "contenu_public")[0]["x"]) == "anodin"
+
+
+def test_the_order_of_words_changes_what_a_text_means() -> None:
+    texts = ["pas lui mais moi", "pas moi mais lui"] * 60
+    model = TextModel.train(texts, [None] * 120, {"x": Task(range(120), ["moi", "lui"] * 60)})
+    assert [best(guess["x"]) for guess in model.predict(texts[:2])] == ["moi", "lui"]
+
+
+def test_a_very_long_text_is_read() -> None:
+    [guess] = small_model().predict(["je suis sa maman " * 400])
+    assert sum(guess["profil"].values()) == pytest.approx(1.0)
 
 
 def test_a_vector_is_the_mean_of_the_known_words_with_length_one() -> None:
-    assert mean_vector("maman xyz") == pytest.approx(np.array([1.0, 0.0, 0.0]))
-    assert float(np.linalg.norm(mean_vector("la mère insulte"))) == pytest.approx(1.0)
-    assert mean_vector("une maman") @ mean_vector("ma mère") > mean_vector("une maman") @ mean_vector("il injurie")
+    assert vectors.mean_vector("maman xyz") == pytest.approx(np.array([1.0, 0.0, 0.0]))
+    assert float(np.linalg.norm(vectors.mean_vector("la mère insulte"))) == pytest.approx(1.0)
+    near = vectors.mean_vector("une maman") @ vectors.mean_vector("ma mère")
+    assert near > vectors.mean_vector("une maman") @ vectors.mean_vector("il injurie")
 
 
-@pytest.mark.parametrize("text", ["", "xyz", "rien"])
-def test_a_text_without_a_vector_has_the_empty_one(text: str) -> None:
-    assert not mean_vector(text).any()
-    assert mean_vector(text).shape == (3,)
+def test_the_first_known_form_of_a_word_gives_its_vector() -> None:
+    assert vectors.word_vector("mere", "mère", "père") == pytest.approx(vectors.unit(Vocabulary()["mère"].vector))
+    assert vectors.word_vector("inconnu") is None

@@ -17,10 +17,10 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from boussole.triage.conditions import Facts
 from boussole.triage.knowledge import PROJECT
-from boussole.understanding import classify, components
+from boussole.understanding import components
 from boussole.understanding.components import FORM, Understanding
 from boussole.understanding.reader import Context, Reading
-from tests.understanding.conftest import Vocabulary
+from tests.understanding.conftest import use_small_vectors
 
 RESOURCE = Resource("understanding")
 
@@ -88,8 +88,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("understanding")
     with pytest.MonkeyPatch.context() as patch, joblib.parallel_backend("threading"):
-        patch.setattr(classify, "load_vectors", Vocabulary)
-        component = Understanding.create({}, Storage(folder), RESOURCE, None)
+        use_small_vectors(patch)
+        component = Understanding.create(Understanding.get_default_config(), Storage(folder), RESOURCE, None)
         assert component.train(small_corpus()) == RESOURCE
     return folder
 
@@ -188,7 +188,7 @@ def test_an_empty_message_is_empty(component: Understanding, text: str | None) -
 
 
 def test_an_untrained_component_reads_nothing(tmp_path: Path) -> None:
-    untrained = Understanding.create({}, Storage(tmp_path), RESOURCE, None)
+    untrained = Understanding.create(Understanding.get_default_config(), Storage(tmp_path), RESOURCE, None)
     assert process(untrained, "on m'insulte").get(INTENT) is None
 
 

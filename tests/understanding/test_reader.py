@@ -9,8 +9,10 @@ import pytest
 from boussole.triage.conditions import Facts
 from boussole.triage.model import Knowledge
 from boussole.understanding.reader import (
+    ANOTHER_CASE,
     CERTAIN_ALERT,
     COMMANDS,
+    DISBELIEVED,
     ELSEWHERE,
     FAMILIAR,
     LIKELY_ALERT,
@@ -19,7 +21,10 @@ from boussole.understanding.reader import (
     RELEVANT,
     STORY_WORDS,
     SURE_ALERT,
+    SURE_ALERT_ABOUT_DANGER,
     SURE_ALERT_IN_A_STORY,
+    SURE_ALERT_IN_AN_ANSWER,
+    SURE_ANOTHER_CASE,
     SURE_ANSWER,
     SURE_CHANGE,
     SURE_COMMAND,
@@ -30,6 +35,7 @@ from boussole.understanding.reader import (
     SURE_LOSS_OF_AN_ANSWER,
     SURE_NATURE,
     SURE_OFF_TOPIC,
+    SURE_UNKNOWN,
     SURE_WITHDRAWN,
     Context,
     Reader,
@@ -56,10 +62,11 @@ class Model:
         labels = {slot: knowledge.facts[slot].labels for slot in slots}
         self.usual: Guess = {
             "intent": {**dict.fromkeys(INTENTS, 0.0), "repondre": 0.1},
-            "alertes": dict.fromkeys(knowledge.alerts, 0.0),
+            "alertes": dict.fromkeys(knowledge.alerts, DISBELIEVED),
             "nature": dict.fromkeys(knowledge.facts["nature"].labels, 0.0),
             "oublie": dict.fromkeys(slots, 0.0),
             "sujet": dict.fromkeys(knowledge.faq, 0.1),
+            "autre_cas": {"oui": 0.0, "non": 1.0},
             **{f"reponse:{slot}": dict.fromkeys(labels[slot], 0.0) for slot in slots},
             **{f"fait:{slot}": {ABSENT: 1 - 2 * RELEVANT, **dict.fromkeys(labels[slot], 0.0)} for slot in slots},
         }
@@ -74,7 +81,7 @@ class Model:
         """Guess something else of one piece of the text."""
         self.pieces[text] = self._with(guess)
 
-    def predict(self, texts: Sequence[str]) -> list[Guess]:
+    def predict(self, texts: Sequence[str], question: str | None = None) -> list[Guess]:
         return [self.whole, *(self.pieces.get(text, self.usual) for text in texts[1:])]
 
     def familiar(self, plain: str) -> float:
@@ -222,8 +229,11 @@ def test_a_fact_stated_in_passing_is_taken_when_it_is_sure(read: Any) -> None:
         assert read(**{f"fait_de_{slot}": {value: sure - A_BIT}}).facts == {}
 
 
-def test_a_doubt_stated_in_passing_leaves_the_question_open(read: Any) -> None:
-    assert read(fait_de_auteur_connu={"inconnu": 1.0}).facts == {}
+def test_a_doubt_about_what_nobody_asked_counts_in_the_description_only(read: Any) -> None:
+    doubt = {"inconnu": SURE_UNKNOWN}
+    assert read(fait_de_auteur_connu=doubt).facts == {"auteur_connu": "inconnu"}
+    assert read(fait_de_auteur_connu={"inconnu": SURE_UNKNOWN - A_BIT}).facts == {}
+    assert read(pending="profil", fait_de_auteur_connu=doubt).facts == {}
 
 
 def test_a_piece_of_the_message_may_state_a_fact_that_the_whole_hides(knowledge: Knowledge) -> None:
@@ -260,7 +270,7 @@ def test_clear_news_changes_what_is_known(read: Any) -> None:
 
 
 def test_a_doubtful_sign_after_no_danger_asks_again(read: Any) -> None:
-    reading = read(facts={"danger": "non"}, pending="profil", alertes={"suicide": SURE_ALERT})
+    reading = read(facts={"danger": "non"}, pending="profil", alertes={"suicide": SURE_ALERT_IN_AN_ANSWER})
     assert (reading.alerts, reading.withdrawn) == (("suicide",), ("danger",))
 
 
@@ -439,6 +449,55 @@ def test_the_patterns_alone_raise_an_alert(read: Any, text: str, level: str) -> 
 def test_an_alert_comes_before_whatever_else_is_read(read: Any, intent: str) -> None:
     reading = read("je veux mourir", pending="profil", intent={intent: 1.0})
     assert (reading.intent, reading.alerts, reading.facts["danger"]) == ("detresse", ("suicide",), "suicide")
+
+
+@pytest.mark.parametrize(
+    ("pending", "sure"),
+    [(None, SURE_ALERT), ("profil", SURE_ALERT_IN_AN_ANSWER), ("danger", SURE_ALERT_ABOUT_DANGER)],
+)
+def test_an_answer_must_be_a_surer_sign_than_a_first_word(read: Any, pending: str | None, sure: float) -> None:
+    assert read(pending=pending, alertes={"suicide": sure}).alerts == ("suicide",)
+    assert read(pending=pending, alertes={"suicide": sure - A_BIT}).alerts == ()
+
+
+def test_patterns_of_suicide_need_no_classifier_and_the_others_hardly_any(read: Any) -> None:
+    none = dict.fromkeys(("suicide", "danger", "enfance"), 0.0)
+    assert read("je veux mourir", alertes=none).alerts == ("suicide",)
+    assert read("il me frappe", alertes=none).alerts == ()
+    assert read("il me frappe", alertes={"danger": DISBELIEVED}).alerts == ("danger",)
+
+
+def test_who_answers_and_gives_an_alert_is_not_asked_again(read: Any) -> None:
+    sure = {"oui": 1.0, ABSENT: 0.0}
+    reading = read(
+        "public oui, je veux mourir", pending="contenu_public", reponse_de_contenu_public={"oui": 1.0},
+        fait_de_contenu_public=sure,
+    )  # fmt: skip
+    assert (reading.alerts, reading.facts) == (("suicide",), {"danger": "suicide", "contenu_public": "oui"})
+
+
+def test_what_looks_like_a_correction_may_be_a_plain_answer(read: Any) -> None:
+    sure = {"oui": 1.0, ABSENT: 0.0}
+    reading = read(
+        pending="cadre_scolaire", intent={"corriger": 0.9}, reponse_de_cadre_scolaire={"oui": 1.0},
+        fait_de_cadre_scolaire=sure,
+    )  # fmt: skip
+    assert reading.facts == {"cadre_scolaire": "oui"}
+
+
+def test_a_second_case_says_nothing_of_the_first(read: Any) -> None:
+    second = {"oui": SURE_ANOTHER_CASE, "non": 1 - SURE_ANOTHER_CASE}
+    reading = read(facts={"profil": "parent"}, autre_cas=second, fait_de_auteur_connu={"oui": 1.0})
+    assert (reading.intent, reading.another_case, reading.facts) == (ANOTHER_CASE, True, {})
+    first = read(autre_cas=second, fait_de_auteur_connu={"oui": 1.0})
+    assert (first.another_case, first.facts) == (True, {"auteur_connu": "oui"})
+    alert = read("je veux mourir", facts={"profil": "parent"}, autre_cas=second)
+    assert (alert.alerts, alert.another_case) == (("suicide",), True)
+
+
+def test_another_language_is_told_and_nothing_guessed(read: Any) -> None:
+    reading = read("they keep posting photos of me and i don't know what to do", nature={"insultes": 1.0})
+    assert (reading.intent, reading.language, reading.facts) == ("incompris", "en", {})
 
 
 def test_several_alerts_come_the_most_serious_first(read: Any) -> None:

@@ -1,0 +1,149 @@
+"""Linear classifiers over one description of a text: words, pieces of words, word vectors and the question."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sparse
+from joblib import Parallel, delayed
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from boussole.understanding.heads import Array, Head, Task, width
+from boussole.understanding.normalise import normalise
+from boussole.understanding.vectors import mean_vector
+
+# L2-normalised vectors then weigh as much as the two kinds of n-grams together (docs/adr/0005).
+VECTOR_WEIGHT = 2.0
+REGULARISATION = 10.0
+TOLERANCE = 0.1
+# In how many texts words, word pairs and pieces of words must stand to count.
+RAREST_WORDS, RAREST_PIECES = 2, 3
+# No question is pending.
+NO_QUESTION = ""
+
+Matrix = Any
+
+
+class LinearModel:
+    """One logistic regression for each class of each head (docs/adr/0005)."""
+
+    def __init__(
+        self,
+        words: TfidfVectorizer,
+        pieces: TfidfVectorizer,
+        questions: Sequence[str],
+        heads: Mapping[str, Head],
+        weights: Array,
+        biases: Array,
+    ) -> None:
+        """Keep the fitted parts; use :meth:`train` or :meth:`load` to make one."""
+        self._words = words
+        self._pieces = pieces
+        self._questions = list(questions)
+        self._heads = heads
+        self._weights = weights
+        self._biases = biases
+
+    @classmethod
+    def train(
+        cls, texts: Sequence[str], questions: Sequence[str | None], tasks: Mapping[str, Task], heads: Mapping[str, Head]
+    ) -> "LinearModel":
+        """Fit the classifiers.
+
+        Args:
+            texts: as people typed them.
+            questions: the question that stands before each text, or None.
+            tasks: what to learn.
+            heads: the columns of the tasks' classes.
+        """
+        words, pieces = _new_vectorizers()
+        plain = [normalise(text) for text in texts]
+        words.fit(plain)
+        pieces.fit(plain)
+        known = sorted({question or NO_QUESTION for question in questions})
+        model = cls(words, pieces, known, heads, None, None)
+        features = model._describe(texts, questions)
+        weights = np.zeros((features.shape[1], width(heads)), dtype=np.float32)
+        biases = np.zeros(width(heads), dtype=np.float32)
+        for name, task in tasks.items():
+            head, rows = heads[name], features[list(task.rows)]
+            truths = (np.array([one in classes for classes in task.truths]) for one in head.classes)
+            fitted = Parallel(n_jobs=-1)(delayed(_fit)(rows, truth) for truth in truths)
+            for column, (weight, bias) in enumerate(fitted, head.start):
+                weights[:, column], biases[column] = weight, bias
+        model._weights, model._biases = weights, biases
+        return model
+
+    def predict(self, texts: Sequence[str], question: str | None) -> Array:
+        """Return the probability of each class (texts x columns)."""
+        scores = np.asarray(self._describe(texts, [question] * len(texts)) @ self._weights) + self._biases
+        probabilities = 1.0 / (1.0 + np.exp(-scores))
+        for head in self._heads.values():
+            if head.exclusive:
+                share = probabilities[:, head.columns]
+                probabilities[:, head.columns] = share / np.maximum(share.sum(axis=1, keepdims=True), 1e-9)
+        return probabilities
+
+    def save(self, folder: Path) -> None:
+        """Write the model to ``folder`` as JSON and numpy arrays: nothing in it is code."""
+        vocabularies = {
+            name: {term: int(column) for term, column in part.vocabulary_.items()}
+            for name, part in (("words", self._words), ("pieces", self._pieces))
+        }
+        described = json.dumps({"questions": self._questions, "vocabularies": vocabularies}, ensure_ascii=False)
+        (folder / "linear.json").write_text(described, encoding="utf-8")
+        np.savez(
+            folder / "linear.npz",
+            weights=self._weights,
+            biases=self._biases,
+            words=self._words.idf_,
+            pieces=self._pieces.idf_,
+        )
+
+    @classmethod
+    def load(cls, folder: Path, heads: Mapping[str, Head]) -> "LinearModel":
+        """Read a model that :meth:`save` wrote.
+
+        Raises:
+            OSError, ValueError, KeyError: the files are missing or damaged.
+        """
+        described = json.loads((folder / "linear.json").read_text(encoding="utf-8"))
+        with np.load(folder / "linear.npz", allow_pickle=False) as arrays:
+            words, pieces = _new_vectorizers()
+            for name, part in (("words", words), ("pieces", pieces)):
+                part.vocabulary_ = described["vocabularies"][name]
+                part.idf_ = arrays[name]
+            return cls(words, pieces, described["questions"], heads, arrays["weights"], arrays["biases"])
+
+    def _describe(self, texts: Sequence[str], questions: Iterable[str | None]) -> Matrix:
+        plain = [normalise(text) for text in texts]
+        vectors = np.array([mean_vector(text) for text in texts], dtype=np.float32) * VECTOR_WEIGHT
+        asked = np.array(
+            [[one == (question or NO_QUESTION) for one in self._questions] for question in questions], dtype=np.float32
+        )
+        parts = [self._words.transform(plain), self._pieces.transform(plain), sparse.csr_matrix(vectors)]
+        return sparse.hstack([*parts, sparse.csr_matrix(asked)]).tocsr()
+
+
+def _new_vectorizers() -> tuple[TfidfVectorizer, TfidfVectorizer]:
+    words = TfidfVectorizer(
+        ngram_range=(1, 2), token_pattern=r"\S+", min_df=RAREST_WORDS, sublinear_tf=True, dtype=np.float32
+    )
+    pieces = TfidfVectorizer(
+        analyzer="char_wb", ngram_range=(3, 5), min_df=RAREST_PIECES, sublinear_tf=True, dtype=np.float32
+    )
+    return words, pieces
+
+
+def _fit(features: Matrix, truth: Array) -> tuple[Array, float]:
+    if truth.all():
+        # A task with a single class: always that one.
+        return np.zeros(features.shape[1]), 10.0
+    model = LogisticRegression(
+        C=REGULARISATION, solver="liblinear", tol=TOLERANCE, class_weight="balanced", random_state=0
+    )
+    model.fit(features, truth)
+    return model.coef_[0], float(model.intercept_[0])
