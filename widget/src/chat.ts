@@ -136,16 +136,14 @@ class Panel implements Chat {
 
   private _closeMenu(): void {
     if (this._menu.hidden) return;
-    // The focus must stand somewhere before what holds it goes.
-    this._menuButton.focus();
-    this._menuButton.click();
+    fold(this._menuButton);
   }
 
   private _onPanelKey(event: KeyboardEvent): void {
     if (event.key === "Escape" && !event.isComposing) {
       event.stopPropagation();
       if (!this._menu.hidden) this._closeMenu();
-      else if (!this._all.hidden) this._allButton.click();
+      else if (!this._all.hidden) fold(this._allButton);
       else if (!this._options.inline) this._hide();
     }
     // Over the whole screen, what is behind cannot be seen: the focus stays.
@@ -413,6 +411,12 @@ class Panel implements Chat {
     forgetLeaving(this._options.server, this._wipe());
     leave(this._options.exit);
   }
+}
+
+/** Closes what `opener` opened; the focus stands on it before what held it goes. */
+function fold(opener: HTMLElement): void {
+  opener.focus();
+  opener.click();
 }
 
 function button(text: string, click: () => void, kind = ""): HTMLButtonElement {

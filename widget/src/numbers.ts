@@ -29,5 +29,5 @@ export function numberList(props: Record<string, string | boolean> = {}): HTMLEl
 export function numberBar(): HTMLElement[] {
   return LINES.filter((line) => BAR.includes(line.number)).map((line) =>
     h("a", { href: dial(line.scheme, line.number), "aria-label": `${line.number} ${line.short} : ${line.what}` },
-      h("b", {}, line.number), h("span", {}, line.short)));
+      h("b", {}, line.number), " ", h("span", {}, line.short)));
 }
