@@ -18,13 +18,13 @@ const STARTERS = [
   "On m’insulte ou on se moque de moi en ligne",
   "Mon enfant est harcelé en ligne",
   "On menace de publier mes photos",
-  "Je m’inquiète pour quelqu’un d’autre",
+  "Un ami est harcelé en ligne",
 ];
 const CLOSE = "M6 4.6 12 10.6 18 4.6 19.4 6 13.4 12 19.4 18 18 19.4 12 13.4 6 19.4 4.6 18 10.6 12 4.6 6z";
 const MENU = "M3 5h18v2H3zm0 6h18v2H3zm0 6h18v2H3z";
-const LIMITS = "« Quitter vite », ou la touche Maj trois fois de suite, cache cette page, efface la conversation ici et sur "
-  + "le serveur, et ouvre un site neutre. L’historique du navigateur garde les pages vues avant celle-ci, et un logiciel "
-  + "de surveillance peut avoir vu l’écran. Une fenêtre de navigation privée laisse moins de traces.";
+const LIMITS = "« Quitter vite », ou trois fois la touche Maj, cache cette page, efface la conversation ici et sur le "
+  + "serveur, et ouvre un site neutre. L’historique du navigateur garde les pages vues avant celle-ci, et un logiciel de "
+  + "surveillance peut avoir vu l’écran. La navigation privée laisse moins de traces.";
 
 /** Puts the chat into `root` and returns it; it stays hidden until it is shown. */
 export function mount(root: ShadowRoot, options: Options, launcher: HTMLElement, kit: Kit): Chat {
@@ -355,19 +355,21 @@ class Panel implements Chat {
   /** Shows again the conversation that was kept, if there is one. */
   private _restore(): boolean {
     try {
-      const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null") as Kept | null;
-      if (!kept?.entries.length) return false;
-      this._sender = kept.sender;
+      const kept = JSON.parse(sessionStorage.getItem(KEPT) || "null") as Kept | null;
+      if (!kept) return false;
+      this._sender = kept.sender.slice();
       this._entries = kept.entries;
+      for (const entry of kept.entries) {
+        if ("me" in entry) this._showMine(entry);
+        else this._showAnswer(entry.bot, true);
+      }
     } catch {
+      // Storage is off, or holds something else: a new conversation.
+      this._wipe();
       return false;
     }
     this._consent = true;
     this._menu.querySelectorAll("[aria-pressed]")[1]?.setAttribute("aria-pressed", "true");
-    for (const entry of this._entries) {
-      if ("me" in entry) this._showMine(entry);
-      else this._showAnswer(entry.bot, true);
-    }
     const last = this._entries[this._entries.length - 1];
     if (last && "me" in last) {
       // The page went away before the answer: the same id asks for it again.

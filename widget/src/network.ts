@@ -32,15 +32,16 @@ export async function deliver(
     const timers = [setTimeout(() => tell("slow"), SLOW), setTimeout(end, TIMEOUT)];
     let pause = PAUSES[failures++];
     try {
-      const answer = await fetch(`${server}webhooks/rest/webhook`, {
-        method: "POST", headers: { "Content-Type": "application/json" }, body, signal: attempt.signal,
-        credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer",
+      const answer = await post(`${server}webhooks/rest/webhook`, body, {
+        headers: { "Content-Type": "application/json" }, signal: attempt.signal,
       });
-      if (answer.ok) return await answer.json();
+      const said: unknown = await answer.json();
+      if (answer.ok && Array.isArray(said)) return said;
       if (answer.status === 429) {
         pause = (Number(answer.headers.get("Retry-After")) || 5) * 1_000;
-        tell({ busy: String((await answer.json()).error) });
-      } else if (answer.status < 500) return null;
+        tell({ busy: (said as { error: string }).error });
+      } else if (answer.status >= 400 && answer.status < 500) return null;
+      // A portal of a wifi answers too: what is no list is no answer.
       else tell("retry");
     } catch {
       tell("retry");
@@ -72,19 +73,15 @@ function wait(milliseconds: number, stop: AbortSignal): Promise<void> {
 /** Asks the server to forget, and says whether it answered that it did. */
 export async function forget(server: string, sender: string): Promise<boolean> {
   try {
-    return (await fetch(`${server}webhooks/rest/forget`, {
-      method: "POST", body: JSON.stringify({ sender }), credentials: "omit", keepalive: true,
-      referrerPolicy: "no-referrer", signal: stopAfter(TIMEOUT),
-    })).ok;
+    return (await post(`${server}webhooks/rest/forget`, JSON.stringify({ sender }), { keepalive: true })).ok;
   } catch {
     return false;
   }
 }
 
-function stopAfter(milliseconds: number): AbortSignal {
-  const control = new AbortController();
-  setTimeout(() => control.abort(), milliseconds);
-  return control.signal;
+/** Posts without cookies, and without saying from which page. */
+function post(address: string, body: string, more: RequestInit): Promise<Response> {
+  return fetch(address, { method: "POST", body, credentials: "omit", referrerPolicy: "no-referrer", ...more });
 }
 
 /** Asks the server to forget while the page goes away: nothing waits for it. */
