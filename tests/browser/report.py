@@ -20,7 +20,9 @@ def main() -> int:
                     state(page, sites.embed(server.url))
                     found += [f"{state.__name__}: {violation}" for violation in axe(page)]
                     page.unroute_all(behavior="ignoreErrors")
-            print(f"  {name:<12} {len(accessibility.STATES)} states  {len(found)}", *found, sep="\n    " if found else "")
+            print(
+                f"  {name:<12} {len(accessibility.STATES)} states  {len(found)}", *found, sep="\n    " if found else ""
+            )
             wrong += len(found)
         print("\nContent-Security-Policy of a host page, during a whole conversation")
         with browser.new_context() as context:
@@ -28,7 +30,11 @@ def main() -> int:
             refused = record_violations(page)
             open_chat(page, sites.embed(server.url, policy=STRICT))
             to_plan(page)
-        print(f"  {STRICT.format(server='HOST')}\n  violations   {len(refused)}", *refused, sep="\n    " if refused else "")
+        print(
+            f"  {STRICT.format(server='HOST')}\n  violations   {len(refused)}",
+            *refused,
+            sep="\n    " if refused else "",
+        )
     return 1 if wrong + len(refused) else 0
 
 

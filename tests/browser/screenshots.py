@@ -1,4 +1,4 @@
-"""``make widget-screenshots``: the pictures of docs/images/, taken with the scripted bot, so that they can be taken again."""
+"""``make widget-screenshots``: the pictures of docs/images/, taken with the scripted bot."""
 
 from collections.abc import Callable
 from typing import Any

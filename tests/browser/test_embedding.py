@@ -25,21 +25,24 @@ BOOTSTRAP = (WIDGET / "node_modules/bootstrap/dist/css/bootstrap.min.css").read_
 RESETS = """
 html { font-size: 62.5%; } body { line-height: 3; letter-spacing: .5em; text-transform: uppercase; color: yellow; }
 * { all: unset; display: block; float: left; font-size: 9px !important; color: #999 !important; margin: 0 !important; }
-button, a, textarea, input { display: none !important; } boussole-chat { display: none !important; opacity: 0 !important; }
-[hidden] { display: block !important; } .panel, .log, .launcher { position: static !important; visibility: hidden !important; }
+button, a, textarea, input { display: none !important; }
+boussole-chat { display: none !important; opacity: 0 !important; }
+[hidden] { display: block !important; }
+.panel, .log, .launcher { position: static !important; visibility: hidden !important; }
 """
 HOSTS = {"plain": "", "bootstrap": BOOTSTRAP, "resets": RESETS}
 # What a visitor sees of a few parts, whatever the page around.
 LOOK = """() => ['.panel', '.log', 'textarea', '.main', '.exit', 'h2', '.said'].map((part) => {
     const node = document.querySelector('boussole-chat').shadowRoot.querySelector(part)
     const style = getComputedStyle(node), box = node.getBoundingClientRect()
-    return [part, style.fontSize, style.lineHeight, style.color, style.letterSpacing, style.textTransform, style.display,
-        style.visibility, Math.round(box.width), Math.round(box.height)].join(' ')
+    return [part, style.fontSize, style.lineHeight, style.color, style.letterSpacing, style.textTransform,
+        style.display, style.visibility, Math.round(box.width), Math.round(box.height)].join(' ')
 })"""
 # The page's own look, and the names in its global space.
 HOST_LOOK = """() => [...document.querySelectorAll('h1, p, a, body, html')].map((node) => {
     const style = getComputedStyle(node)
-    return [node.tagName, style.font, style.color, style.margin, style.display, node.getBoundingClientRect().height].join(' ')
+    const height = node.getBoundingClientRect().height
+    return [node.tagName, style.font, style.color, style.margin, style.display, height].join(' ')
 })"""
 
 
@@ -133,7 +136,9 @@ def test_only_the_button_is_loaded_before_it_is_pressed(page: Page, server: Live
     assert [url for url in asked if url.startswith(server.url)] == [f"{server.url}/boussole.js"]
 
 
-def test_a_site_that_is_not_allowed_gives_the_numbers_and_no_conversation(page: Page, server: Live, sites: Sites) -> None:
+def test_a_site_that_is_not_allowed_gives_the_numbers_and_no_conversation(
+    page: Page, server: Live, sites: Sites
+) -> None:
     page.clock.install()
     open_chat(page, sites.embed(server.url).replace("127.0.0.1", "localhost"))
     say(page, "bonjour")

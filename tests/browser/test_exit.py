@@ -53,7 +53,8 @@ def test_what_was_written_is_hidden_before_the_other_site_answers(page: Page, em
     page.evaluate("""() => {
         const inside = document.querySelector('boussole-chat').shadowRoot
         inside.querySelector('.exit').addEventListener('click', () => seen([
-            getComputedStyle(document.documentElement).display, document.title, inside.querySelector('ol').textContent]))
+            getComputedStyle(document.documentElement).display, document.title,
+            inside.querySelector('ol').textContent]))
     }""")
     page.get_by_role("button", name="Quitter vite").click()
     page.wait_for_url(EXIT)
@@ -117,7 +118,9 @@ def test_what_the_way_out_cannot_do_is_said(page: Page, embedded: str) -> None:
     expect(page.get_by_text("L’historique du navigateur garde les pages vues avant celle-ci")).to_be_visible()
 
 
-def test_the_discreet_mode_gives_the_tab_and_the_window_a_neutral_face_and_takes_it_back(page: Page, embedded: str) -> None:
+def test_the_discreet_mode_gives_the_tab_and_the_window_a_neutral_face_and_takes_it_back(
+    page: Page, embedded: str
+) -> None:
     open_chat(page, embedded)
     page.get_by_role("button", name="Options").click()
     discreet = page.get_by_role("button", name="Mode discret")

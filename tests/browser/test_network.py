@@ -15,7 +15,9 @@ WEBHOOK = "**/webhooks/rest/webhook"
 CUT = "La connexion est coupée ou le serveur ne répond pas."
 
 
-def test_an_answer_that_is_lost_on_the_way_is_asked_again_and_said_once(page: Page, server: Live, embedded: str) -> None:
+def test_an_answer_that_is_lost_on_the_way_is_asked_again_and_said_once(
+    page: Page, server: Live, embedded: str
+) -> None:
     page.clock.install()
     open_chat(page, embedded)
     stop_clock(page)
@@ -58,7 +60,9 @@ def test_a_server_that_is_down_gives_the_numbers_and_the_message_leaves_when_it_
     expect(page.get_by_role("status")).to_have_text("")
 
 
-def test_the_network_that_comes_back_is_enough(page: Page, context: BrowserContext, server: Live, embedded: str) -> None:
+def test_the_network_that_comes_back_is_enough(
+    page: Page, context: BrowserContext, server: Live, embedded: str
+) -> None:
     page.clock.install()
     open_chat(page, embedded)
     stop_clock(page)

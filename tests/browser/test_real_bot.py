@@ -41,7 +41,9 @@ def real(tmp_path_factory: pytest.TempPathFactory, scene: tuple[object, Sites]) 
         process.wait()
 
 
-def test_the_example_reaches_its_plan_on_another_site_under_a_strict_policy(page: Page, real: str, sites: Sites) -> None:
+def test_the_example_reaches_its_plan_on_another_site_under_a_strict_policy(
+    page: Page, real: str, sites: Sites
+) -> None:
     violations = record_violations(page)
     open_chat(page, sites.embed(real, path="/vrai", policy=STRICT))
     say(page, OPENING)

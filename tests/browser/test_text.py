@@ -70,7 +70,8 @@ ELEMENTS = {
     "span", "summary", "svg", "textarea", "ul",
 }  # fmt: skip
 INSIDE = """() => [...document.querySelector('boussole-chat').shadowRoot.querySelectorAll('*')]
-    .map((node) => [node.localName, node.getAttributeNames().filter((name) => name.startsWith('on')), node.getAttribute('href')])"""
+    .map((node) => [node.localName, node.getAttributeNames().filter((name) => name.startsWith('on')),
+        node.getAttribute('href')])"""
 SCHEMES = ("https:", "tel:", "sms:", "mailto:")
 
 

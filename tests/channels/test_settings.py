@@ -30,7 +30,8 @@ def test_every_site_can_be_allowed() -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", ["www.mairie.example", "https://*.example", "https://a.example/chat", "null", "ftp://a.example", "https://"]
+    "origin",
+    ["www.mairie.example", "https://*.example", "https://a.example/chat", "null", "ftp://a.example", "https://"],
 )
 def test_what_is_no_origin_is_refused(origin: str) -> None:
     with pytest.raises(ValueError, match="is not like https://"):

@@ -210,7 +210,9 @@ def test_behind_a_proxy_each_visitor_is_counted_apart() -> None:
     settings = WebSettings(per_address=1, proxies=1)
     body = json.dumps({"sender": SENDER, "message": "bonjour"}).encode()
     with live(FakeBot(), lambda: RestInput(settings, lambda: 0.0), lambda: WebsiteInput({})) as server:
-        statuses = [call(server, WEBHOOK, body, X_Forwarded_For=who)[0] for who in ("192.0.2.1", "192.0.2.2", "192.0.2.1")]
+        statuses = [
+            call(server, WEBHOOK, body, X_Forwarded_For=who)[0] for who in ("192.0.2.1", "192.0.2.2", "192.0.2.1")
+        ]
     assert statuses == [200, 200, 429]
 
 
