@@ -49,12 +49,18 @@ class Limiter:
             del self._buckets[key]
 
 
-def address_key(address: str) -> str:
-    """Return what stands for the holder of ``address``: itself, or its /64 network, which one IPv6 holder has whole."""
+def address_key(address: str) -> str | None:
+    """Return what stands for the holder of ``address``: itself, or its /64 network, which one IPv6 holder has whole.
+
+    None stands for this machine: its own programs measure the bot, and a proxy that nobody declared speaks for all.
+    """
     try:
         parsed = ipaddress.ip_address(address.strip("[]"))
     except ValueError:
         return address
     if isinstance(parsed, ipaddress.IPv6Address):
-        return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed)
+        if parsed.ipv4_mapped:
+            return address_key(str(parsed.ipv4_mapped))
+        network = ipaddress.ip_network((parsed, 64), strict=False)
+        return None if parsed.is_loopback else str(network)
+    return None if parsed.is_loopback else str(parsed)

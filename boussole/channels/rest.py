@@ -116,9 +116,8 @@ class RestInput(RasaRestInput):
 
         return webhook
 
-    def _refuse(self, limiter: Limiter, key: str) -> HTTPResponse | None:
-        seconds = limiter.wait(key)
-        if not seconds:
+    def _refuse(self, limiter: Limiter, key: str | None) -> HTTPResponse | None:
+        if key is None or not (seconds := limiter.wait(key)):
             return None
         headers = {"Retry-After": str(seconds), "Cache-Control": "no-store"}
         return response.json({"error": too_fast_text()}, status=429, headers=headers)

@@ -24,13 +24,14 @@ class WebSettings:
 
     ``origins`` are the other sites whose pages may call (``*`` for all); the server's own pages always may.
     ``proxies`` is how many reverse proxies stand in front: so many addresses of ``X-Forwarded-For`` are believed.
-    ``per_address`` and ``per_conversation`` are messages a minute. A school is one address: the first is large.
+    ``per_address`` and ``per_conversation`` are messages a minute. A school is one address: the first is large. This
+    machine's own address has no limit.
     """
 
     origins: frozenset[str] = frozenset()
     proxies: int = 0
     per_address: int = 600
-    per_conversation: int = 30
+    per_conversation: int = 60
 
 
 def read_settings(credentials: Mapping[str, Any] | None, environment: Mapping[str, str] = os.environ) -> WebSettings:

@@ -65,7 +65,10 @@ def test_an_attack_by_many_addresses_does_not_fill_the_memory() -> None:
         ("[2001:db8:1:2::9]", "2001:db8:1:2::/64"),
         ("::ffff:192.0.2.1", "192.0.2.1"),
         ("unix", "unix"),
+        ("127.0.0.1", None),
+        ("::1", None),
+        ("::ffff:127.0.0.1", None),
     ],
 )
-def test_one_holder_of_a_network_is_one(address: str, key: str) -> None:
+def test_one_holder_of_a_network_is_one(address: str, key: str | None) -> None:
     assert address_key(address) == key

@@ -9,7 +9,7 @@ const LINES: Line[] = [
   { number: "112", scheme: "tel", short: "urgence", what: "urgence, partout en Europe" },
   { number: "114", scheme: "sms", short: "par SMS", what: "urgence par SMS, quand parler est impossible" },
   { number: "15", scheme: "tel", short: "SAMU", what: "SAMU, blessure ou malaise" },
-  { number: "3114", scheme: "tel", short: "jour et nuit", what: "idées de mort, jour et nuit" },
+  { number: "3114", scheme: "tel", short: "24 h/24", what: "idées de mort, jour et nuit" },
   { number: "119", scheme: "tel", short: "enfance", what: "enfant en danger, jour et nuit" },
   { number: "3018", scheme: "tel", short: "jeunes", what: "harcèlement en ligne, de 9 h à 23 h" },
 ];

@@ -46,9 +46,15 @@ const OPEN = ["urgence", "prevention_suicide", "ne_pas_payer"];
 
 /** Makes the plan: one card for each step, in order. Numbers to call stay in view, the rest unfolds. */
 export function planCards(steps: Step[]): HTMLElement {
+  const seen = new Set<string>();
   return h("ol", { class: "plan" }, ...steps.map((step, index) => {
     const services = step.services ?? [];
-    const [direct, others] = [services.filter(reachable), services.filter((service) => !reachable(service))];
+    // A number stays in view on the first card that has it; on each card, it would be noise.
+    const direct = services.filter(({ tel, sms }) => {
+      const number = tel || sms;
+      return number && !seen.has(number) && seen.add(number);
+    });
+    const others = services.filter((service) => !direct.includes(service));
     return h("li", { class: step.id && OPEN.includes(step.id) ? "urgent" : false },
       h("details", { open: index === 0 || OPEN.includes(step.id ?? "") },
         h("summary", {}, h("h3", {}, `${index + 1}. ${step.titre ?? ""}`,
@@ -62,8 +68,6 @@ export function planCards(steps: Step[]): HTMLElement {
         "Ajouter un rappel à mon agenda"));
   }));
 }
-
-const reachable = (service: Service): boolean => !!(service.tel || service.sms);
 
 function serviceLine(service: Service): HTMLElement {
   const name = service.nom ?? "";
