@@ -221,6 +221,19 @@ def test_steps_of_the_plan_are_headings_in_a_list_and_say_when_they_may_not_appl
     expect(page.get_by_role("link", name="Appeler le 3018").first).to_have_attribute("href", "tel:3018")
 
 
+def test_a_number_is_in_view_where_it_counts_and_not_on_every_card(page: Page, embedded: str) -> None:
+    open_chat(page, embedded)
+    to_plan(page)
+    cards = page.locator(".plan > li")
+    about = cards.filter(has=page.get_by_role("heading", name="Appelez le 3018"))
+    expect(about.locator("details")).not_to_have_attribute("open", "")
+    expect(about.get_by_role("link", name="Appeler le 3018").first).to_be_visible()
+    evidence = cards.filter(has=page.get_by_role("heading", name="Gardez des preuves"))
+    expect(evidence.get_by_role("link", name="Appeler le 3018")).to_be_hidden()
+    evidence.locator("summary").click()
+    expect(evidence.get_by_role("link", name="Appeler le 3018")).to_be_visible()
+
+
 def test_an_emergency_comes_first_with_links_to_call_and_to_write(page: Page, embedded: str) -> None:
     emergency(page, embedded)
     alert = page.locator(".alert")

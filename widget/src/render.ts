@@ -49,10 +49,10 @@ export function planCards(steps: Step[]): HTMLElement {
   const seen = new Set<string>();
   return h("ol", { class: "plan" }, ...steps.map((step, index) => {
     const services = step.services ?? [];
-    // A number stays in view on the first card that has it; on each card, it would be noise.
+    // A number stays in view on the first card that has it, and on the one that is about it; on each, it would be noise.
     const direct = services.filter(({ tel, sms }) => {
       const number = tel || sms;
-      return number && !seen.has(number) && seen.add(number);
+      return number && (!seen.has(number) || step.titre?.includes(number)) && seen.add(number);
     });
     const others = services.filter((service) => !direct.includes(service));
     return h("li", { class: step.id && OPEN.includes(step.id) ? "urgent" : false },
