@@ -19,7 +19,6 @@ def main() -> int:
                     page = context.new_page()
                     state(page, sites.embed(server.url))
                     found += [f"{state.__name__}: {violation}" for violation in axe(page)]
-                    page.unroute_all(behavior="ignoreErrors")
             print(
                 f"  {name:<12} {len(accessibility.STATES)} states  {len(found)}", *found, sep="\n    " if found else ""
             )
