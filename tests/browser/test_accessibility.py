@@ -67,7 +67,7 @@ def discreet(page: Page, address: str) -> None:
 def waiting(page: Page, address: str) -> None:
     """A message whose answer does not come."""
     open_chat(page, address)
-    page.evaluate("window.fetch = () => new Promise(() => {})")
+    page.evaluate("() => { window.fetch = () => new Promise(() => {}) }")
     say(page, "bonjour")
     page.get_by_text("Boussole écrit…").wait_for()
 
