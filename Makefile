@@ -16,6 +16,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV := $(shell command -v uv || echo .uv/bin/uv)
 READY := .venv/.ready
 MODEL := models/boussole.tar.gz
+WIDGET := widget/dist/boussole.js
+NODE_READY := widget/node_modules/.ready
 TRAINED_FROM := $(shell find data boussole/understanding knowledge -type f -not -name '*.pyc') config.yml domain.yml
 
 help:  ## this list
@@ -36,26 +38,37 @@ $(MODEL): $(READY) $(TRAINED_FROM)
 	@.venv/bin/boussole train
 	@touch $@
 
+$(NODE_READY): widget/package.json widget/package-lock.json
+	@command -v npm > /dev/null || { echo "npm is missing: on Debian, apt-get install npm"; exit 1; }
+	npm --prefix widget ci --no-audit --no-fund --silent
+	@touch $@
+
+$(WIDGET): $(NODE_READY) widget/build.mjs $(shell find widget/src widget/pages -type f)
+	npm --prefix widget run --silent build
+
 install: $(READY)  ## the environment, in .venv/
 
 train: $(MODEL)  ## the model, when data or code changed
 
-run: $(MODEL)  ## serve on http://127.0.0.1:5005 (or PORT=...)
+widget: $(WIDGET)  ## the website's widget, in widget/dist/
+
+run: $(MODEL) $(WIDGET)  ## serve on http://127.0.0.1:5005 (or PORT=...)
 	@exec .venv/bin/boussole run --port $(PORT)
 
 chat: $(MODEL)  ## talk with the bot in this terminal
 	@exec .venv/bin/boussole chat
 
-test: $(MODEL)  ## every test
+test: $(MODEL) $(WIDGET)  ## every test
 	.venv/bin/python -m pytest
 
 evaluate: $(MODEL)  ## measure the bot on evaluation/
 	.venv/bin/boussole evaluate
 
-check: $(MODEL)  ## style, types and data
+check: $(MODEL) $(NODE_READY)  ## style, types and data
 	.venv/bin/ruff check boussole actions tests
 	.venv/bin/ruff format --check boussole actions tests
 	.venv/bin/mypy
+	npm --prefix widget run --silent check
 	.venv/bin/boussole check
 	@echo "rasa data validate..."
 	@.venv/bin/rasa data validate --max-history 8 --fail-on-warnings > .rasa-validate.log 2>&1 || { cat .rasa-validate.log; exit 1; }
@@ -64,7 +77,13 @@ check: $(MODEL)  ## style, types and data
 docs: $(READY)  ## write again the pages of docs/ that come from the data
 	.venv/bin/python -m boussole.pages
 
-clean:  ## remove what these commands made
-	rm -rf .venv .uv models .rasa build results .mypy_cache .ruff_cache .pytest_cache
+widget-report: $(READY) $(WIDGET)  ## the widget's size, accessibility and policy, measured in Chromium
+	@.venv/bin/python -m tests.browser.report
 
-.PHONY: help install train run chat test evaluate check docs clean
+widget-screenshots: $(READY) $(WIDGET)  ## the pictures of docs/images/
+	@.venv/bin/python -m tests.browser.screenshots
+
+clean:  ## remove what these commands made
+	rm -rf .venv .uv models .rasa build widget/dist widget/node_modules results .mypy_cache .ruff_cache .pytest_cache
+
+.PHONY: help install train widget run chat test evaluate check docs widget-report widget-screenshots clean

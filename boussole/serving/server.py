@@ -43,8 +43,7 @@ def serve(port: int, interface: str = "127.0.0.1", model: Path | None = None) ->
             failed.append(archive)
             app.stop()
             return
-        address = f"http://{interface}:{port}/webhooks/rest/webhook"
-        print(f"Boussole répond sur {address} (Ctrl-C pour arrêter)", flush=True)
+        print(f"Boussole répond sur http://{interface}:{port}/ (Ctrl-C pour arrêter)", flush=True)
 
     serve_application(
         model_path=str(archive),
