@@ -18,6 +18,7 @@ COMMANDS = {
     "chat": "talk with the bot in this terminal",
     "train": "train the model from data/, domain.yml and config.yml",
     "evaluate": "measure the bot on texts that it never learned",
+    "pace": "measure how long a message takes to be understood, over the texts of evaluation/",
     "stock": "train Rasa's default pipeline on our data, to compare with it: boussole evaluate --model ...",
     "corpus": "list the sentences of data/ that contradict each other",
     "tree": "print the decision tree as a Mermaid flowchart",
@@ -84,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--model", type=Path, help="a model archive (default: the newest of models/)")
     evaluate.add_argument("--results", type=Path, help="where figures and failures go (default: results/)")
     evaluate.set_defaults(command=_evaluate)
+
+    pace = commands.add_parser("pace", help=COMMANDS["pace"])
+    pace.set_defaults(command=_pace)
 
     stock = commands.add_parser("stock", help=COMMANDS["stock"])
     stock.add_argument("--epochs", type=int, default=100, help="of DIET (default: 100, as « rasa init » has)")
@@ -161,6 +165,19 @@ def _evaluate(options: argparse.Namespace) -> int:
     command.set_clock()
     subject = command.over_http(options.url) if options.url else command.in_process(options.model)
     return command.evaluate(options.files, subject, options.results or command.RESULTS)
+
+
+def _pace(options: argparse.Namespace) -> int:
+    from boussole.evaluation.command import default_paths
+    from boussole.evaluation.material import load_material
+    from boussole.evaluation.pace import pace
+    from boussole.serving.agent import latest_model
+    from boussole.serving.reader import load_reader
+    from boussole.triage.knowledge import load_knowledge
+
+    entries = [entry for path in default_paths() for entry in load_material(load_knowledge(), path)]
+    print(pace(load_reader(latest_model()), entries))
+    return 0
 
 
 def _stock(options: argparse.Namespace) -> int:

@@ -95,7 +95,7 @@ def evaluate(paths: Sequence[Path], subject: AbstractContextManager[Subject], fo
         OSError, ValueError: a file cannot be read or written, an entry is malformed, or the bot does not answer.
     """
     knowledge = load_knowledge()
-    files = [load_material(knowledge, path) for path in paths or _default_paths()]
+    files = [load_material(knowledge, path) for path in paths or default_paths()]
     previous = read_previous(folder)
     with subject as measured:
         results = measure(knowledge, measured, files, sys.stderr)
@@ -111,7 +111,12 @@ def evaluate(paths: Sequence[Path], subject: AbstractContextManager[Subject], fo
     return _broken(measured.bot.broken)
 
 
-def _default_paths() -> list[Path]:
+def default_paths() -> list[Path]:
+    """Return the files of `evaluation/`.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
     paths = sorted(MATERIAL.glob("*.yml"))
     if not paths:
         raise FileNotFoundError(f"no .yml file in {MATERIAL}: give files to measure on")

@@ -1,4 +1,4 @@
-"""Linear classifiers over one description of a text: words, pieces of words, word vectors and the question."""
+"""Linear classifiers over one description of a text: words, pieces of words and the question."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,10 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from boussole.understanding.heads import Array, Head, Task, width
 from boussole.understanding.normalise import normalise
-from boussole.understanding.vectors import mean_vector
 
-# L2-normalised vectors then weigh as much as the two kinds of n-grams together (docs/adr/0005).
-VECTOR_WEIGHT = 2.0
 REGULARISATION = 10.0
 TOLERANCE = 0.1
 # In how many texts words, word pairs and pieces of words must stand to count.
@@ -120,12 +117,11 @@ class LinearModel:
 
     def _describe(self, texts: Sequence[str], questions: Iterable[str | None]) -> Matrix:
         plain = [normalise(text) for text in texts]
-        vectors = np.array([mean_vector(text) for text in texts], dtype=np.float32) * VECTOR_WEIGHT
         asked = np.array(
             [[one == (question or NO_QUESTION) for one in self._questions] for question in questions], dtype=np.float32
         )
-        parts = [self._words.transform(plain), self._pieces.transform(plain), sparse.csr_matrix(vectors)]
-        return sparse.hstack([*parts, sparse.csr_matrix(asked)]).tocsr()
+        parts = (self._words.transform(plain), self._pieces.transform(plain), sparse.csr_matrix(asked))
+        return sparse.hstack(parts).tocsr()
 
 
 def _new_vectorizers() -> tuple[TfidfVectorizer, TfidfVectorizer]:

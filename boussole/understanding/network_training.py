@@ -14,7 +14,7 @@ from boussole.understanding.vectors import load_vectors, word_vector
 # Sizes and schedule: chosen on files of data/ left out of the training (docs/adr/0010).
 OWN, PROJECTED, PIECE = 96, 128, 64
 FILTERS = 160
-EPOCHS = 8
+EPOCHS = 7
 BATCH = 128
 RATE = 2e-3
 LAST_RATE = 0.05

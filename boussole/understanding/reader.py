@@ -21,14 +21,15 @@ SURE_COMMAND = 0.35
 SURE_OFF_TOPIC = 0.4
 # Of the trained class, in the mean of the whole message and its best piece. A first message of a few words has
 # nearly always been written for what it says; a long story has many sad words, and an answer is about its question.
-SURE_ALERT = 0.42
+SURE_ALERT = 0.45
 SURE_ALERT_IN_AN_ANSWER = 0.55
 SURE_ALERT_IN_A_STORY = 0.6
 SURE_ALERT_ABOUT_DANGER = 0.65
 STORY_WORDS = 25
 # Under this one the trained class finds no sign at all: patterns alone are then believed for suicide only.
 DISBELIEVED = 0.03
-# The trained class alone sets the fact only from here; under it, the person is given the numbers, then asked.
+# The trained class alone sets the fact only from here; under it, and where patterns are alone, the person is given the
+# numbers, then asked.
 CERTAIN_ALERT = 0.95
 LIKELY_ALERT = 0.3
 SURE_DENIAL = 0.85
@@ -192,7 +193,7 @@ class Reader:
                 self._add_nature(plain, guess, intent, context, facts, corrects)
             self._add_answer(plain, intent, guess, context, facts, bool(alerts))
         withdrawn = self._withdrawn(intent, guess, facts)
-        sure = [level for level in alerts if level in signs.levels or whole["alertes"].get(level, 0.0) >= CERTAIN_ALERT]
+        sure = [level for level in alerts if _certain(level, signs, whole["alertes"])]
         if _danger(alerts if context.pending == "danger" else sure, facts):
             pass
         elif alerts and context.facts.get("danger") == "non":
@@ -414,6 +415,11 @@ def _raised(
         return False
     best = max((part.get(level, 0.0) for part in parts), default=probability)
     return (probability + best) / 2 >= _sure_alert(plain, context)
+
+
+def _certain(level: str, signs: crisis.Signs, probabilities: Mapping[str, float]) -> bool:
+    """Tell whether an alert is sure enough to be noted without asking: both layers see it, or one is certain."""
+    return probabilities.get(level, 0.0) >= (LIKELY_ALERT if level in signs.levels else CERTAIN_ALERT)
 
 
 def _sure_alert(plain: str, context: Context) -> float:

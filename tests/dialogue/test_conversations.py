@@ -269,3 +269,37 @@ def test_two_people_never_share_a_conversation(talk: Talk) -> None:
     one, other = talk(), talk()
     one.say("ma fille de 12 ans reçoit des menaces sur snapchat")
     assert other.facts() == {}
+
+
+def test_a_second_case_waits_for_the_first_to_have_its_plan(talk: Talk) -> None:
+    person = talk()
+    first = person.say(MOTHER)
+    assert first.question == "danger"
+    second = person.say("et sinon j'ai un autre problème, rien à voir, mon mari se fait pirater son compte facebook")
+    assert "deux situations" in second.text
+    assert second.question == "danger"
+    plan = person.say("non, il va bien")
+    assert plan.plan["facts"]["profil"] == "parent"
+    assert plan.plan["facts"]["nature"] == ["insultes"]
+    assert "l'autre situation" in plan.text
+    assert {"title": "Recommencer", "payload": "/recommencer"} in plan.buttons
+    again = person.say("/recommencer")
+    assert "deux situations" not in again.text
+
+
+def test_who_writes_in_another_language_is_told_in_it_with_the_numbers(talk: Talk) -> None:
+    turn = talk().say("My daughter is being bullied on snapchat by girls in her class and I don't know what to do")
+    for expected in ("only speak French", "112", "3114", "3018"):
+        assert expected in turn.text
+
+
+def test_a_life_in_danger_is_seen_beside_an_answer_which_counts_too(talk: Talk) -> None:
+    person = talk()
+    person.say("on m'insulte sur mon compte instagram, j'ai 16 ans")
+    person.say("non")
+    turn = person.say("/resume")
+    while turn.question and turn.question != "contenu_public":
+        turn = person.say(turn.buttons[1]["payload"])
+    turn = person.say("oui tout le monde peut le voir, et franchement j'ai envie de mourir")
+    assert turn.customs("alerte") == [{"type": "alerte", "niveau": "suicide"}]
+    assert turn.question != "contenu_public"
