@@ -73,7 +73,7 @@ def _targets() -> re.Pattern[str]:
     known = "|".join(re.escape(number) for number in sorted(_schemes(), key=len, reverse=True))
     return re.compile(
         rf"(?P<url>{_URL})|(?<=tél\. )(?P<tel>\+?\d[\d ]*\d)|(?<=SMS au )(?P<sms>\+?\d[\d ]*\d)"
-        rf"|(?<![\w/.,-])(?P<known>{known})(?![\w/-]|[.,]\d| \d)"
+        rf"|(?<![\w/.,-])(?P<known>{known})(?![\w/-]|[.,]\w| \d)"
     )
 
 
