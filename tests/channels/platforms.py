@@ -85,7 +85,7 @@ async def api(platform: Platform) -> AsyncIterator[Platform]:
     """Serve a platform's API on a free port of the loopback."""
     application = web.Application()
     application.router.add_post("/{path:.*}", platform.receive)
-    runner = web.AppRunner(application)
+    runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     with free_socket() as listener:
         await web.SockSite(runner, listener).start()
