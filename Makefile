@@ -15,6 +15,7 @@ PORT ?= 5005
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV := $(shell command -v uv || echo .uv/bin/uv)
 READY := .venv/.ready
+SYNAPSE := .synapse/.ready
 MODEL := models/boussole.tar.gz
 TRAINED_FROM := $(shell find data boussole/understanding knowledge -type f -not -name '*.pyc') config.yml domain.yml
 
@@ -32,6 +33,10 @@ $(READY): pyproject.toml uv.lock $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
 	@printf 'import os; [os.environ.setdefault(k, v) for k, v in (("RASA_TELEMETRY_ENABLED", "false"), ("TF_CPP_MIN_LOG_LEVEL", "3"), ("SQLALCHEMY_SILENCE_UBER_WARNING", "1"))]\n' > "$$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/boussole-quiet.pth"
 	@touch $@
 
+$(SYNAPSE): tests/homeserver/pyproject.toml tests/homeserver/uv.lock $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
+	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.synapse $(UV) sync --frozen --project tests/homeserver --python $(PYTHON)
+	@touch $@
+
 $(MODEL): $(READY) $(TRAINED_FROM)
 	@.venv/bin/boussole train
 	@touch $@
@@ -46,7 +51,9 @@ run: $(MODEL)  ## serve on http://127.0.0.1:5005 (or PORT=...)
 chat: $(MODEL)  ## talk with the bot in this terminal
 	@exec .venv/bin/boussole chat
 
-test: $(MODEL)  ## every test
+homeserver: $(SYNAPSE)  ## the Matrix homeserver that the tests talk with, in .synapse/
+
+test: $(MODEL) $(SYNAPSE)  ## every test
 	.venv/bin/python -m pytest
 
 evaluate: $(MODEL)  ## measure the bot on evaluation/
@@ -65,6 +72,6 @@ docs: $(READY)  ## write again the pages of docs/ that come from the data
 	.venv/bin/python -m boussole.pages
 
 clean:  ## remove what these commands made
-	rm -rf .venv .uv models .rasa build results .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .synapse .uv models .rasa build results .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help install train run chat test evaluate check docs clean
+.PHONY: help install train run chat homeserver test evaluate check docs clean
