@@ -17,7 +17,7 @@ from boussole.channels.identity import MissingSecretError
 from boussole.channels.ledger import Ledger
 from boussole.channels.matrix import NAME, OLDEST, MatrixInput
 from boussole.triage.knowledge import load_knowledge
-from tests.channels.platforms import KEY, QUESTION, SECRET, Bot
+from tests.channels.platforms import KEY, QUESTION, SECRET, Bot, door
 from tests.homeserver import Account, Homeserver, Person
 
 GROUP = load_knowledge().messages["groupe"].text.for_reader("vous")
@@ -369,6 +369,24 @@ def test_a_homeserver_that_cannot_be_reached_is_tried_again_without_words_in_the
         asyncio.run(run())
     assert "M_UNKNOWN_TOKEN" in caplog.text
     assert "mauvais-jeton" not in caplog.text
+
+
+def test_it_follows_for_as_long_as_the_server_runs(homeserver: Homeserver, tmp_path: Path) -> None:
+    async def run() -> None:
+        account, alix = await homeserver.register("boussole"), await Person.of(homeserver, "alix")
+        ledger = Ledger(tmp_path / "canaux.sqlite")
+        desk = Desk(NAME, CHANNELS[NAME], KEY, ledger)
+        channel = MatrixInput(desk, ledger, account.url, account.token, ["*"], tmp_path / "verrou")
+        async with door(channel, Bot()) as entrance:
+            async with entrance.client.get(f"{entrance.url}/") as answer:
+                assert answer.status == 200
+            room = await alix.open_room(account.user_id)
+            await alix.say(room, "bonjour")
+            await alix.hears(room, "Réponse 1.")
+        assert ledger.cursor(NAME)
+        await alix.client.close()
+
+    asyncio.run(run())
 
 
 def test_its_secrets_come_from_the_environment_and_somebody_must_be_allowed_to_invite(
