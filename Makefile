@@ -15,6 +15,7 @@ PORT ?= 5005
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV := $(shell command -v uv || echo .uv/bin/uv)
 READY := .venv/.ready
+SYNAPSE := .synapse/.ready
 MODEL := models/boussole.tar.gz
 WIDGET := widget/dist/boussole.js
 NODE_READY := widget/node_modules/.ready
@@ -32,6 +33,10 @@ $(READY): pyproject.toml uv.lock $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
 	$(UV) sync --frozen --python $(PYTHON)
 	@# Rasa's own commands, called directly, keep quiet too: this file is read at each start of this Python.
 	@printf 'import os; [os.environ.setdefault(k, v) for k, v in (("RASA_TELEMETRY_ENABLED", "false"), ("TF_CPP_MIN_LOG_LEVEL", "3"), ("SQLALCHEMY_SILENCE_UBER_WARNING", "1"))]\n' > "$$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/boussole-quiet.pth"
+	@touch $@
+
+$(SYNAPSE): tests/homeserver/pyproject.toml tests/homeserver/uv.lock $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
+	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.synapse $(UV) sync --frozen --project tests/homeserver --python $(PYTHON)
 	@touch $@
 
 $(MODEL): $(READY) $(TRAINED_FROM)
@@ -58,7 +63,9 @@ run: $(MODEL) $(WIDGET)  ## serve on http://127.0.0.1:5005 (or PORT=...)
 chat: $(MODEL)  ## talk with the bot in this terminal
 	@exec .venv/bin/boussole chat
 
-test: $(MODEL) $(WIDGET)  ## every test
+homeserver: $(SYNAPSE)  ## the Matrix homeserver that the tests talk with, in .synapse/
+
+test: $(MODEL) $(WIDGET) $(SYNAPSE)  ## every test
 	.venv/bin/python -m pytest
 
 evaluate: $(MODEL)  ## measure the bot on evaluation/
@@ -84,6 +91,6 @@ widget-screenshots: $(READY) $(WIDGET)  ## the pictures of docs/images/
 	@.venv/bin/python -m tests.browser.screenshots
 
 clean:  ## remove what these commands made
-	rm -rf .venv .uv models .rasa build widget/dist widget/node_modules results .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .synapse .uv models .rasa build widget/dist widget/node_modules results .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help install train widget run chat test evaluate check docs widget-report widget-screenshots clean
+.PHONY: help install train widget run chat homeserver test evaluate check docs widget-report widget-screenshots clean

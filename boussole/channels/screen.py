@@ -5,13 +5,11 @@ import textwrap
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from boussole.triage.plan import french_date
+from boussole.channels.parts import ALERT_TITLE, StepParts, plan_opening, plan_steps
 
 BOLD, BOLD_RED = "1", "1;31"
-ALERT_TITLE = "URGENCE"
 
 _NO_BREAK = "\u00a0"
 # Spaces at which French does not break a line; a number stays with the word that says how to use it.
@@ -21,7 +19,6 @@ _LINK = re.compile(
     r"|(?<=SMS au )(?P<sms>\+?\d[\d ]*\d)"
     r"|https?://[!-~]*[A-Za-z0-9/]"
 )  # fmt: skip
-_FIRST_STEP = re.compile(r"^1\. ", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -131,35 +128,18 @@ def _choices(buttons: Sequence[Mapping[str, str]], style: Style) -> Iterator[str
 
 def _plan(text: str, plan: Mapping[str, Any], style: Style) -> Iterator[str]:
     # The text repeats the steps, for channels that show nothing richer; only its opening is not in the object.
-    opening = _FIRST_STEP.split(text, maxsplit=1)[0].strip()
+    opening = plan_opening(text)
     if opening:
         yield from _paragraph(opening, style)
-    for number, step in enumerate(plan["steps"], start=1):
-        if opening or number > 1:
+    for step in plan_steps(plan):
+        if opening or step.number > 1:
             yield ""
-        yield from _step(number, step, style)
+        yield from _step(step, style)
 
 
-def _step(number: int, step: Mapping[str, Any], style: Style) -> Iterator[str]:
-    head = f"{number}. "
+def _step(step: StepParts, style: Style) -> Iterator[str]:
+    head = f"{step.number}. "
     indent = " " * len(head)
-    doubt = "" if step["certain"] else " (peut-être)"
-    yield from _paragraph(f"{step['titre']}{doubt}", style, head, indent, BOLD)
-    lines = [step["texte"]]
-    if step["echeance"]:
-        lines.append(f"Échéance : {french_date(date.fromisoformat(step['echeance']))}")
-    lines += [f"• {_contact(service)}" for service in step["services"]]
-    lines.append(step["pourquoi"])
-    for line in lines:
+    yield from _paragraph(step.heading, style, head, indent, BOLD)
+    for line in step.lines:
         yield from _paragraph(line, style, indent, indent)
-
-
-def _contact(service: Mapping[str, Any]) -> str:
-    ways = (
-        f"tél. {service['tel']}" if service["tel"] else "",
-        f"SMS au {service['sms']}" if service["sms"] else "",
-        service["url"] or "",
-    )
-    state = service.get("ouverture")
-    reached = ", ".join(way for way in ways if way)
-    return " : ".join(part for part in (service["nom"], reached) if part) + (f" ({state})" if state else "")

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import io
 import os
-import re
 import shutil
 import sys
 import threading
@@ -12,15 +11,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.core.channels.channel import UserMessage
 
+from boussole.channels.choices import AGE_QUESTION, OUT_OF_RANGE, read_choice
 from boussole.channels.gate import Incoming, admit, check_sender, is_payload, new_sender
+from boussole.channels.output import WholeMessages
 from boussole.channels.rest import answer, breakdown_text
 from boussole.channels.screen import Style, draw_message, draw_table, draw_text
-from boussole.understanding.ages import read_number
-from boussole.understanding.lexicon import load_lexicon
 from boussole.understanding.normalise import fold
 
+CHANNEL = "terminal"
 # Narrower, the numbered choices break up; wider, lines are hard to follow.
 MIN_WIDTH, MAX_WIDTH = 40, 100
 # Seconds without an answer after which the person is shown that the bot is at work.
@@ -35,7 +35,6 @@ OPENING = (
     "ou avec ses mots. /aide montre les commandes, /quitter arrête."
 )
 GOODBYE = f"Au revoir, et courage. {NUMBERS}"
-OUT_OF_RANGE = "Ce numéro n'est pas dans la liste : elle va de 1 à {last}. On peut aussi répondre avec ses mots."
 COMMANDS = {
     "/plan": "le plan, avec ce qui est su jusqu'ici",
     "/retour": "reprend la dernière réponse",
@@ -56,14 +55,6 @@ _LEAVE = frozenset({"/quitter", "/quit", "/exit", "quitter", "quit", "exit"})
 _HELP = "/aide"
 # What is typed -> the bot's own command (gate.COMMANDS), where the two differ.
 _ALIASES = {"/plan": "/resume"}
-
-_CHOICE = re.compile(
-    r"(?:(?:je choisis|le|la|les|numero|no|n°|choix|option|reponse) ?)*"
-    r"(?P<number>[a-z-]+|\d+)(?:ere?|re|nde?|i?e?me|e)?[ .):!]*"
-)
-_ORDINALS = ("premier", "deuxieme", "troisieme", "quatrieme", "cinquieme", "sixieme", "septieme", "huitieme")
-# A number that is no choice may be the age itself.
-_AGE_QUESTION = "victime_mineure"
 
 
 @dataclass(frozen=True)
@@ -167,17 +158,6 @@ def say_goodbye(terminal: Terminal) -> None:
     terminal.write(f"\n{draw_text(GOODBYE, terminal.style)}\n")
 
 
-class _Output(CollectingOutputChannel):
-    """Keeps each message whole: Rasa's own would part the text from the choices and the object that go with it."""
-
-    @classmethod
-    def name(cls) -> str:
-        return "terminal"
-
-    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        self.messages.append({**message, "recipient_id": recipient_id})
-
-
 class _Conversation:
     """One conversation; ``question`` is the pending message with choices, None when there is none."""
 
@@ -228,7 +208,7 @@ class _Conversation:
         return None
 
     def _asks_age(self) -> bool:
-        return ((self.question or {}).get("custom") or {}).get("id") == _AGE_QUESTION
+        return ((self.question or {}).get("custom") or {}).get("id") == AGE_QUESTION
 
     async def _turn(self, incoming: Incoming) -> None:
         with _thinking(self.terminal):
@@ -246,8 +226,8 @@ class _Conversation:
     async def _send(self, incoming: Incoming) -> list[dict[str, Any]]:
         self.begun = True
         message = UserMessage(
-            incoming.text, _Output(), self.sender,
-            input_channel=_Output.name(), metadata={"tronque": incoming.truncated},
+            incoming.text, WholeMessages(), self.sender,
+            input_channel=CHANNEL, metadata={"tronque": incoming.truncated},
         )  # fmt: skip
         return await answer(self.agent.handle_message, message)
 
@@ -268,21 +248,6 @@ class _Conversation:
     def _show(self, drawn: str) -> None:
         if drawn:
             self.terminal.write(f"{drawn}\n\n")
-
-
-def read_choice(typed: str) -> int | None:
-    """Return the number that the whole of ``typed`` says (« 2 », « 2. », « le 2 », « deux », « la 2e »), or None."""
-    match = _CHOICE.fullmatch(fold(typed))
-    if match is None:
-        return None
-    word = match["number"]
-    ordinal = "premier" if word == "premiere" else word
-    if ordinal in _ORDINALS:
-        return _ORDINALS.index(ordinal) + 1
-    numbers = load_lexicon().numbers
-    if word.isdigit() or all(part in numbers for part in word.split("-")):
-        return read_number(word, numbers)
-    return None
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from rasa.core.channels.channel import UserMessage
 from boussole.channels import terminal as module
 from boussole.channels.gate import BadSenderError
 from boussole.channels.rest import breakdown_text
-from boussole.channels.terminal import Terminal, chat, read_choice
+from boussole.channels.terminal import Terminal, chat
 
 Reply = dict[str, Any]
 Script = Iterable[str | type[BaseException]]
@@ -241,22 +241,6 @@ def test_choices_stay_after_a_breakdown() -> None:
     shown = flat(talk(agent, "bonjour", "2", "2"))
     assert breakdown_text() in shown
     assert agent.received[1:3] == ['/repondre{"profil": "parent"}'] * 2
-
-
-@pytest.mark.parametrize(
-    ("typed", "number"),
-    [("1", 1), ("un", 1), ("une", 1), ("1er", 1), ("le premier", 1), ("première", 1), ("3ème", 3), ("12.", 12),
-     ("treize", 13), ("dix-sept", 17), ("choix 4", 4), ("je choisis le 2", 2), ("réponse 5 !", 5), ("2e", 2)],
-)  # fmt: skip
-def test_ways_to_say_a_number(typed: str, number: int) -> None:
-    assert read_choice(typed) == number
-
-
-@pytest.mark.parametrize(
-    "typed", ["non", "13 ans", "une fille", "1 et 2", "le", "la", "-", "", "?", "2 semaines", "17 ou 112", "/1"]
-)
-def test_texts_that_are_no_number(typed: str) -> None:
-    assert read_choice(typed) is None
 
 
 def test_long_text_is_cut_and_the_bot_is_told() -> None:
