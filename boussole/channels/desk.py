@@ -23,6 +23,9 @@ from boussole.triage.knowledge import load_knowledge
 
 logger = logging.getLogger(__name__)
 
+# Seconds that a stopping server gives to the messages under way: less than systemd and Docker give to the server.
+GRACE = 8.0
+
 # Sends one message; the number is its place in the answer, from 0.
 Send = Callable[[Outgoing, int], Awaitable[None]]
 
@@ -96,10 +99,19 @@ class Desk:
             task.add_done_callback(lambda _: self._under_way.pop(mark, None))
         await asyncio.shield(task)
 
-    async def finish(self) -> None:
-        """Wait until every message under way is answered."""
-        while self._under_way:
-            await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+    async def finish(self, seconds: float = GRACE) -> None:
+        """Give the messages under way so many seconds to be answered, then let go of them.
+
+        Those are not noted as answered: the platform presents them again.
+        """
+        if not self._under_way:
+            return
+        _, late = await asyncio.wait(list(self._under_way.values()), timeout=seconds)
+        for task in late:
+            task.cancel()
+        if late:
+            logger.warning("%s: messages let go of unanswered, as the server stops: %d", self._channel, len(late))
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _handle(self, mark: str, received: Received, on_new_message: OnNewMessage, send: Send) -> None:
         conversation = self.conversation(received.author)
@@ -170,6 +182,10 @@ class Desk:
             input_channel=self._channel, metadata={"tronque": incoming.truncated},
         )  # fmt: skip
         messages = await answer(on_new_message, message)
+        task = asyncio.current_task()
+        if task and task.cancelling():
+            # The failure that the turn ends with is only the server's stop: the message will come again.
+            raise asyncio.CancelledError
         if not any(said.get("text") == breakdown_text() for said in messages):
             # After a breakdown the same answer can be tried again.
             shown = [said for said in messages if is_numbered(said, self._abilities)]

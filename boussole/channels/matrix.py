@@ -86,6 +86,8 @@ class MatrixInput(InputChannel):
         self._client = nio.AsyncClient(homeserver, config=settings)
         self._client.access_token = token
         self._saved: asyncio.Task[None] | None = None
+        # Whether all that came so far was answered.
+        self._complete = True
 
     @classmethod
     def name(cls) -> str:
@@ -135,7 +137,7 @@ class MatrixInput(InputChannel):
         return routes
 
     async def follow(self, on_new_message: OnNewMessage) -> None:
-        """Answer what comes, until cancelled; the answers under way are then finished and the place is kept."""
+        """Answer what comes, until cancelled; the answers under way then get a moment to be sent."""
         # Its warnings quote the events that they are about.
         logging.getLogger("nio").setLevel(logging.CRITICAL)
         try:
@@ -198,9 +200,13 @@ class MatrixInput(InputChannel):
         if before:
             await before
         for failed in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(failed, BaseException):
+            if isinstance(failed, asyncio.CancelledError):
+                # Let go of as the server stops: after the restart it comes again.
+                self._complete = False
+            elif isinstance(failed, Exception):
                 logger.error("matrix: a message could not be answered: %s", type(failed).__name__)
-        self._ledger.set_cursor(NAME, token)
+        if self._complete:
+            self._ledger.set_cursor(NAME, token)
 
     async def _invited(self, room_id: str, invitation: Any) -> None:
         inviters = [

@@ -102,6 +102,27 @@ def test_a_platform_that_hangs_up_does_not_stop_the_answer() -> None:
     asyncio.run(run())
 
 
+def test_a_server_that_stops_does_not_wait_for_a_broken_platform_and_the_message_can_come_again() -> None:
+    async def run() -> None:
+        waiting = asyncio.Event()
+
+        async def wait(_: float) -> None:
+            waiting.set()
+            await asyncio.Event().wait()
+
+        ledger, wire = Ledger(":memory:"), Wire(BusyError("status 500"))
+        stopping = Desk("sms", CHANNELS["sms"], KEY, ledger, wait)
+        call = asyncio.create_task(stopping.handle(Received("1", ALICE, "bonjour"), Bot(), wire))
+        await waiting.wait()
+        await stopping.finish(seconds=0)
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        await desk(ledger=ledger).handle(Received("1", ALICE, "bonjour"), Bot(), wire)
+        assert wire.sent == ["Réponse 1."]
+
+    asyncio.run(run())
+
+
 def test_messages_of_one_person_pass_in_order_and_those_of_another_do_not_wait() -> None:
     async def run() -> None:
         slow, counter, wire, other = Bot(hold=asyncio.Event()), desk(), Wire(), Wire()

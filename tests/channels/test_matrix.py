@@ -158,6 +158,24 @@ def test_after_a_restart_it_answers_what_came_meanwhile_and_nothing_twice(
     asyncio.run(run())
 
 
+def test_a_message_let_go_of_at_a_stop_is_answered_after_the_restart(homeserver: Homeserver, tmp_path: Path) -> None:
+    async def run() -> None:
+        account, alix = await homeserver.register("boussole"), await Person.of(homeserver, "alix")
+        room = await alix.open_room(account.user_id)
+        stuck = Bot(hold=asyncio.Event())
+        async with following(account, stuck, tmp_path) as channel:
+            await alix.say(room, "au secours")
+            await stuck.called.wait()
+            await channel._desk.finish(seconds=0)
+        bot = Bot()
+        async with following(account, bot, tmp_path):
+            await alix.hears(room, "Réponse 1.")
+        assert bot.texts == ["au secours"]
+        await alix.client.close()
+
+    asyncio.run(run())
+
+
 def test_what_was_said_before_it_was_invited_is_not_its_concern(homeserver: Homeserver, tmp_path: Path) -> None:
     async def play(alix: Person, account: Account, bot: Bot) -> None:
         room = await alix.open_room()
