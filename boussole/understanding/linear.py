@@ -121,7 +121,8 @@ class LinearModel:
             [[one == (question or NO_QUESTION) for one in self._questions] for question in questions], dtype=np.float32
         )
         parts = (self._words.transform(plain), self._pieces.transform(plain), sparse.csr_matrix(asked))
-        return sparse.hstack(parts).tocsr()
+        # Of the weights' own type: else each product would first copy all of them into a wider one.
+        return sparse.hstack(parts).tocsr().astype(np.float32)
 
 
 def _new_vectorizers() -> tuple[TfidfVectorizer, TfidfVectorizer]:
