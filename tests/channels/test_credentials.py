@@ -10,14 +10,15 @@ from boussole.channels.connectors import MattermostDeskInput, MessengerInput, Sl
 from boussole.channels.matrix import MatrixInput
 from boussole.channels.rest import RestInput
 from boussole.channels.telegram import TelegramInput
+from boussole.channels.website import WebsiteInput
 from boussole.channels.whatsapp import WhatsAppInput
 from boussole.triage.knowledge import PROJECT
 
 CLASSES = {
     f"{channel.__module__}.{channel.__name__}": channel
     for channel in (
-        RestInput, MatrixInput, TelegramInput, WhatsAppInput, MessengerInput, SlackDeskInput, MattermostDeskInput,
-        SmsInput,
+        RestInput, WebsiteInput, MatrixInput, TelegramInput, WhatsAppInput, MessengerInput, SlackDeskInput,
+        MattermostDeskInput, SmsInput,
     )
 }  # fmt: skip
 CREDENTIALS = (PROJECT / "credentials.yml").read_text(encoding="utf-8")
@@ -28,6 +29,8 @@ OPENED = re.sub(r"^# (?=boussole\.|  )", "", CREDENTIALS, flags=re.MULTILINE)
 
 def test_every_channel_proposed_starts_once_uncommented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in VARIABLES:
+        if variable.startswith("BOUSSOLE_"):
+            continue
         monkeypatch.setenv(variable, f"https://exemple.fr/{variable}")
     monkeypatch.setenv("BOUSSOLE_CLE", "c" * 32)
     monkeypatch.setenv("BOUSSOLE_ETAT", str(tmp_path))
@@ -35,7 +38,7 @@ def test_every_channel_proposed_starts_once_uncommented(tmp_path: Path, monkeypa
     settings = read_config_file(tmp_path / "credentials.yml")
     channels = [CLASSES[name].from_credentials(own) for name, own in settings.items()]
     names = [channel.name() for channel in channels]
-    assert names == ["rest", "matrix", "telegram", "whatsapp", "facebook", "slack", "mattermost", "twilio"]
+    assert names == ["rest", "website", "matrix", "telegram", "whatsapp", "facebook", "slack", "mattermost", "twilio"]
     assert all(channel.blueprint(lambda _: None) for channel in channels)
 
 
