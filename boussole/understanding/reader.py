@@ -33,6 +33,7 @@ DISBELIEVED = 0.03
 CERTAIN_ALERT = 0.95
 LIKELY_ALERT = 0.3
 SURE_DENIAL = 0.85
+SURE_ENOUGH_TO_ASK_AGAIN = 0.75
 SURE_ANSWER = 0.4
 # A message that neither looks like an answer nor speaks of the question's subject is not taken for its answer.
 SURE_REPLY = 0.5
@@ -196,14 +197,16 @@ class Reader:
         sure = [level for level in alerts if _certain(level, signs, whole["alertes"])]
         if _danger(alerts if context.pending == "danger" else sure, facts):
             pass
-        elif alerts and context.facts.get("danger") == "non":
-            # A doubtful sign after « non »: the person is asked again.
+        elif context.facts.get("danger") == "non" and any(
+            level in signs.levels or whole["alertes"].get(level, 0.0) >= SURE_ENOUGH_TO_ASK_AGAIN for level in alerts
+        ):
+            # A doubtful sign after « non »: the person is asked again, unless it is hardly one.
             withdrawn = (*withdrawn, "danger")
         elif corrects and not alerts and self._is_over(guess, context):
             facts["danger"] = "non"
         facts = {slot: value for slot, value in facts.items() if corrects or slot in firm or _takes(slot, context)}
         return Reading(
-            intent=self._final_intent(intent, facts, alerts, context),
+            intent=self._final_intent(intent, facts, alerts, context, guess["intent"].get("question", 0.0)),
             confidence=confidence,
             facts=facts,
             alerts=alerts,
@@ -255,7 +258,9 @@ class Reader:
         needed = SURE_COMMAND
         if command in LOSSES:
             needed = SURE_LOSS if context.pending is None else SURE_LOSS_OF_AN_ANSWER
-        if probability >= needed and probability >= scores["repondre"] / 2:
+        # A question that no topic answers may be a way of telling or answering: « vous croyez que j'ai eu le temps ? »
+        unanswered = command == "question" and topic is None
+        if probability >= needed and probability >= scores["repondre"] / 2 and not unanswered:
             return command, probability, topic
         intent, confidence = _best({name: score for name, score in scores.items() if name not in COMMANDS})
         if intent == "hors_sujet" and confidence < SURE_OFF_TOPIC:
@@ -362,7 +367,9 @@ class Reader:
             return ()
         return tuple(slot for slot, probability in guess["oublie"].items() if probability >= SURE_WITHDRAWN)
 
-    def _final_intent(self, intent: str, facts: Facts, alerts: tuple[str, ...], context: Context) -> str:
+    def _final_intent(
+        self, intent: str, facts: Facts, alerts: tuple[str, ...], context: Context, question: float
+    ) -> str:
         if alerts:
             return "detresse"
         if intent in COMMANDS or intent == "corriger":
@@ -372,9 +379,10 @@ class Reader:
             return nature[0] if nature else ("repondre" if facts else "autre")
         if facts:
             return "repondre"
-        if intent == "hors_sujet" or context.pending is None:
-            return intent
-        return "incompris"
+        if question >= SURE_COMMAND:
+            # It said nothing of the case, so it is a question after all: what the bot can do is the answer.
+            return "question"
+        return intent if intent == "hors_sujet" or context.pending is None else "incompris"
 
 
 def _danger(levels: Sequence[str], facts: dict[str, FactValue]) -> bool:

@@ -28,6 +28,7 @@ from boussole.understanding.reader import (
     SURE_ANSWER,
     SURE_CHANGE,
     SURE_COMMAND,
+    SURE_ENOUGH_TO_ASK_AGAIN,
     SURE_FACT,
     SURE_FACT_OF_DANGER,
     SURE_IN_PASSING,
@@ -270,7 +271,7 @@ def test_clear_news_changes_what_is_known(read: Any) -> None:
 
 
 def test_a_doubtful_sign_after_no_danger_asks_again(read: Any) -> None:
-    reading = read(facts={"danger": "non"}, pending="profil", alertes={"suicide": SURE_ALERT_IN_AN_ANSWER})
+    reading = read(facts={"danger": "non"}, pending="profil", alertes={"suicide": SURE_ENOUGH_TO_ASK_AGAIN})
     assert (reading.alerts, reading.withdrawn) == (("suicide",), ("danger",))
 
 
@@ -447,7 +448,7 @@ def test_the_patterns_alone_raise_an_alert(read: Any, text: str, level: str) -> 
 
 @pytest.mark.parametrize("intent", ["saluer", "hors_sujet", "effacer", "retour", "corriger", "insultes"])
 def test_an_alert_comes_before_whatever_else_is_read(read: Any, intent: str) -> None:
-    reading = read("je veux mourir", pending="profil", intent={intent: 1.0})
+    reading = read("je veux mourir", pending="profil", intent={intent: 1.0}, alertes={"suicide": LIKELY_ALERT})
     assert (reading.intent, reading.alerts, reading.facts["danger"]) == ("detresse", ("suicide",), "suicide")
 
 
@@ -467,11 +468,16 @@ def test_patterns_of_suicide_need_no_classifier_and_the_others_hardly_any(read: 
     assert read("il me frappe", alertes={"danger": DISBELIEVED}).alerts == ("danger",)
 
 
+def test_where_the_patterns_are_alone_the_numbers_are_given_and_danger_is_asked(read: Any) -> None:
+    reading = read("je veux mourir", alertes={"suicide": LIKELY_ALERT - A_BIT})
+    assert (reading.intent, reading.alerts, reading.facts) == ("detresse", ("suicide",), {})
+
+
 def test_who_answers_and_gives_an_alert_is_not_asked_again(read: Any) -> None:
     sure = {"oui": 1.0, ABSENT: 0.0}
     reading = read(
         "public oui, je veux mourir", pending="contenu_public", reponse_de_contenu_public={"oui": 1.0},
-        fait_de_contenu_public=sure,
+        fait_de_contenu_public=sure, alertes={"suicide": LIKELY_ALERT},
     )  # fmt: skip
     assert (reading.alerts, reading.facts) == (("suicide",), {"danger": "suicide", "contenu_public": "oui"})
 
@@ -538,3 +544,21 @@ STRANGE = ("a" * 10_000, "\x00", "/" * 50, "{}[]()", "\ud800", "٣" * 40, "? " *
 def test_no_text_breaks_the_reader(read: Any, text: str) -> None:
     for pending in (None, "danger", "nature", "un_mois_passe"):
         assert read(text, pending=pending).intent
+
+
+def test_a_question_that_no_topic_answers_may_tell_the_case_or_answer(read: Any) -> None:
+    asking = {"question": 0.9}
+    told = read(intent=asking, nature={"insultes": 1.0})
+    assert (told.intent, told.facts) != ("question", {})
+    answered = read(
+        pending="plateforme_alertee", intent=asking, reponse_de_plateforme_alertee={"non": 1.0},
+        fait_de_plateforme_alertee={"non": 1.0, ABSENT: 0.0},
+    )  # fmt: skip
+    assert answered.facts == {"plateforme_alertee": "non"}
+    assert read(pending="profil", intent=asking, reponse_de_profil={"parent": 0.0}).intent == "question"
+    assert read(pending="profil", intent=asking, sujet={"gratuit": 1.0}).topic == "gratuit"
+
+
+def test_a_weak_sign_after_no_danger_gives_the_numbers_without_asking_again(read: Any) -> None:
+    weak = read(facts={"danger": "non"}, pending="profil", alertes={"suicide": SURE_ENOUGH_TO_ASK_AGAIN - A_BIT})
+    assert (weak.alerts, weak.withdrawn) == (("suicide",), ())
