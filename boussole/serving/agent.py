@@ -1,5 +1,6 @@
 """Loading the trained bot, with its actions in the same process."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,8 @@ from boussole.serving import quiet
 from boussole.triage.knowledge import PROJECT
 
 MODELS = PROJECT / "models"
+# Another file than the project's endpoints.yml: deploy/ has some, for Redis and PostgreSQL.
+ENDPOINTS_VARIABLE = "BOUSSOLE_ENDPOINTS"
 
 
 class NoModelError(RuntimeError):
@@ -44,7 +47,8 @@ def endpoints() -> Any:
 
     from boussole.serving.inprocess import InProcessActions
 
-    available = AvailableEndpoints.read_endpoints(str(PROJECT / "endpoints.yml"))
+    path = PROJECT / (os.environ.get(ENDPOINTS_VARIABLE) or "endpoints.yml")
+    available = AvailableEndpoints.read_endpoints(str(path))
     available.action = InProcessActions()
     return available
 
@@ -52,17 +56,37 @@ def endpoints() -> Any:
 async def load_agent(model: Path | None = None) -> Any:
     """Return Rasa's agent for ``model`` (by default the newest one), ready to handle messages.
 
+    It keeps its conversations in this process only: they are over when it is.
+
     Raises:
         NoModelError: there is no model, or it cannot be loaded.
     """
     quiet.prepare()
     from rasa.core.agent import load_agent as rasa_load_agent
+    from rasa.utils.endpoints import EndpointConfig
 
     archive = check_model(model)
-    agent = await rasa_load_agent(model_path=str(archive), endpoints=endpoints())
+    available = endpoints()
+    available.tracker_store = EndpointConfig(type="boussole.serving.memory.ForgetfulTrackerStore")
+    available.lock_store = None
+    agent = await rasa_load_agent(model_path=str(archive), endpoints=available)
     if not agent.is_ready():
         raise NoModelError(unusable(archive))
+    trust_the_store(agent)
     return agent
+
+
+def trust_the_store(agent: Any) -> None:
+    """Let the tracker store alone decide what is kept, for how long, and what happens when it fails.
+
+    Rasa wraps a store so that its errors are hidden and conversations go on in a second memory, with their words and
+    for ever; and it ends a session by its own clock.
+    """
+    from rasa.shared.core.domain import SessionConfig
+
+    store = agent.tracker_store._tracker_store
+    agent.tracker_store = agent.processor.tracker_store = store
+    agent.processor.domain.session_config = SessionConfig(0, carry_over_slots=False)
 
 
 def unusable(archive: Path) -> str:
