@@ -89,6 +89,11 @@ def trust_the_store(agent: Any) -> None:
     agent.processor.domain.session_config = SessionConfig(0, carry_over_slots=False)
 
 
+async def rehearse(agent: Any) -> None:
+    """Read one sentence for nobody: what is loaded at the first message must not keep the first person waiting."""
+    await agent.parse_message("bonjour")
+
+
 def unusable(archive: Path) -> str:
     """Return what to say of a model that Rasa could not load."""
     return f"{archive} cannot be loaded (damaged, or made by another version): run « make train »"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from boussole.serving import quiet
-from boussole.serving.agent import NoModelError, check_model, endpoints, trust_the_store, unusable
+from boussole.serving.agent import NoModelError, check_model, endpoints, rehearse, trust_the_store, unusable
 from boussole.triage.knowledge import PROJECT
 
 
@@ -45,6 +45,7 @@ def serve(port: int, interface: str = "127.0.0.1", model: Path | None = None) ->
             app.stop()
             return
         trust_the_store(app.ctx.agent)
+        await rehearse(app.ctx.agent)
         address = f"http://{interface}:{port}/webhooks/rest/webhook"
         print(f"Boussole répond sur {address} (Ctrl-C pour arrêter)", flush=True)
 
