@@ -1,11 +1,16 @@
 """Loading the trained bot, with its actions in the same process."""
 
+import gzip
+import logging
 import os
+import zlib
 from pathlib import Path
 from typing import Any
 
 from boussole.serving import quiet
 from boussole.triage.knowledge import PROJECT
+
+logger = logging.getLogger(__name__)
 
 MODELS = PROJECT / "models"
 # Another file than the project's endpoints.yml: deploy/ has some, for Redis and PostgreSQL.
@@ -22,20 +27,51 @@ def latest_model(folder: Path = MODELS) -> Path:
     Raises:
         NoModelError: there is none.
     """
-    models = sorted(folder.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
+    return _by_age(folder)[0]
+
+
+def latest_whole_model(folder: Path = MODELS) -> Path:
+    """Return the newest archive of ``folder`` that is not damaged: the one before serves until a new one is whole.
+
+    Raises:
+        NoModelError: there is none.
+    """
+    models = _by_age(folder)
+    for model in models:
+        if is_whole(model):
+            return model
+        logger.error("%s is damaged: it is left aside", model.name)
+    raise NoModelError(unusable(models[0]))
+
+
+def is_whole(archive: Path) -> bool:
+    """Tell whether an archive can be read to its end and its checksum holds."""
+    read = 0
+    try:
+        with gzip.open(archive) as content:
+            while block := content.read(1 << 20):
+                read += len(block)
+    except (OSError, EOFError, zlib.error):
+        return False
+    return read > 0
+
+
+def _by_age(folder: Path) -> list[Path]:
+    """Return the archives of ``folder``, the newest first; there is one at least."""
+    models = sorted(folder.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
     if not models:
         raise NoModelError(f"no trained model in {folder}: run « make train » first")
-    return models[-1]
+    return models
 
 
 def check_model(model: Path | None) -> Path:
-    """Return the archive to load: ``model``, or the newest one when it is None.
+    """Return the archive to load: ``model``, or the newest whole one when it is None.
 
     Raises:
         NoModelError: there is none, or ``model`` is not a file.
     """
     if model is None:
-        return latest_model()
+        return latest_whole_model()
     if not model.is_file():
         raise NoModelError(f"{model} is not a model archive")
     return model
