@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from boussole.serving import quiet
 
@@ -20,7 +21,7 @@ COMMANDS = {
     "evaluate": "measure the bot on texts that it never learned",
     "corpus": "list the sentences of data/ that contradict each other",
     "tree": "print the decision tree as a Mermaid flowchart",
-    "check": "check knowledge/ and say what is wrong",
+    "check": "check knowledge/, and with --service and --links what an operator needs, and say what is wrong",
 }
 
 
@@ -89,6 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     tree.set_defaults(command=_tree)
 
     check = commands.add_parser("check", help=COMMANDS["check"])
+    check.add_argument("--service", action="store_true", help="also the model, the stores and the channels of a server")
+    check.add_argument("--links", action="store_true", help="also open every link of knowledge/, if there is a network")
     check.set_defaults(command=_check)
     return parser
 
@@ -191,7 +194,21 @@ def _check(options: argparse.Namespace) -> int:
         f"knowledge/: {len(knowledge.questions)} questions, {len(knowledge.steps)} steps, "
         f"{len(knowledge.services)} services, {len(knowledge.platforms)} platforms, {len(knowledge.faq)} answers: fine"
     )
-    return 0
+    return _check_up(knowledge, options) if options.service or options.links else 0
+
+
+def _check_up(knowledge: Any, options: argparse.Namespace) -> int:
+    from boussole import checkup
+    from boussole.clock import now
+
+    findings = list(checkup.check_age(knowledge, now().date()))
+    if options.service:
+        findings += checkup.check_service()
+    if options.links:
+        findings += checkup.check_links(checkup.links(knowledge))
+    for finding in findings:
+        print(f"{'ok ' if finding.fine else '!! '} {finding.text}")
+    return 0 if all(finding.fine for finding in findings) else 1
 
 
 @contextmanager

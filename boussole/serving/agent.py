@@ -78,13 +78,27 @@ def check_model(model: Path | None) -> Path:
 
 
 def endpoints() -> Any:
-    """Return Rasa's endpoints: those of `endpoints.yml`, with the actions in this process instead of a server."""
+    """Return Rasa's endpoints: those of `endpoints.yml`, with the actions in this process instead of a server.
+
+    Raises:
+        ValueError: the file is missing, or names a store that does not exist. Rasa would go on without, and keep
+            people's words in memory.
+    """
     from rasa.core.utils import AvailableEndpoints
+    from rasa.shared.utils.common import class_from_module_path
 
     from boussole.serving.inprocess import InProcessActions
 
     path = PROJECT / (os.environ.get(ENDPOINTS_VARIABLE) or "endpoints.yml")
+    if not path.is_file():
+        raise ValueError(f"{path}: there is no such file ({ENDPOINTS_VARIABLE})")
     available = AvailableEndpoints.read_endpoints(str(path))
+    for store in (available.tracker_store, available.lock_store):
+        if store is not None and "." in str(store.type):
+            try:
+                class_from_module_path(store.type)
+            except (AttributeError, ImportError) as error:
+                raise ValueError(f"{path}: there is no « {store.type} »") from error
     available.action = InProcessActions()
     return available
 
