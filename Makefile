@@ -52,6 +52,12 @@ test: $(MODEL)  ## every test
 evaluate: $(MODEL)  ## measure the bot on evaluation/
 	.venv/bin/boussole evaluate
 
+soak: $(MODEL)  ## the long tests: 500 clients for two minutes
+	.venv/bin/python -m pytest -m soak
+
+bench: $(MODEL)  ## this server beside Rasa's stock deployment, measured
+	@.venv/bin/boussole bench
+
 check: $(MODEL)  ## style, types and data
 	.venv/bin/ruff check boussole actions tests
 	.venv/bin/ruff format --check boussole actions tests
@@ -67,4 +73,4 @@ docs: $(READY)  ## write again the pages of docs/ that come from the data
 clean:  ## remove what these commands made
 	rm -rf .venv .uv models .rasa build results .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help install train run chat test evaluate check docs clean
+.PHONY: help install train run chat test evaluate soak bench check docs clean

@@ -1,4 +1,4 @@
-"""``boussole run | chat | train | evaluate | corpus | tree | check``: one command for people and for the Makefile."""
+"""The command ``boussole``: one for people and for the Makefile."""
 
 import argparse
 import logging
@@ -19,6 +19,7 @@ COMMANDS = {
     "chat": "talk with the bot in this terminal",
     "train": "train the model from data/, domain.yml and config.yml",
     "evaluate": "measure the bot on texts that it never learned",
+    "bench": "measure the server, and Rasa's stock deployment beside it",
     "corpus": "list the sentences of data/ that contradict each other",
     "tree": "print the decision tree as a Mermaid flowchart",
     "check": "check knowledge/, and with --service and --links what an operator needs, and say what is wrong",
@@ -82,6 +83,24 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--model", type=Path, help="a model archive (default: the newest of models/)")
     evaluate.add_argument("--results", type=Path, help="where figures and failures go (default: results/)")
     evaluate.set_defaults(command=_evaluate)
+
+    bench = commands.add_parser(
+        "bench",
+        help=COMMANDS["bench"],
+        description="Trains and starts Rasa's default pipeline with its two processes, then this project's server, and "
+        "prints both with their ratios. It takes half an hour and the whole machine; --no-stock takes two minutes.",
+    )
+    bench.add_argument("--seconds", type=float, default=30, help="how long each load lasts (default: 30)")
+    bench.add_argument("--clients", type=int, default=32, help="clients of the larger load (default: 32)")
+    bench.add_argument("--no-stock", action="store_true", help="measure this server only")
+    bench.add_argument("--stock-model", type=Path, help="a stock model trained before, in place of training one")
+    bench.add_argument("--epochs", type=int, default=100, help="epochs of the stock training (default: 100, as Rasa's)")
+    bench.add_argument("--no-training", action="store_true", help="do not measure our training")
+    bench.add_argument(
+        "--processes", type=int, default=1, help="also show how throughput grows up to so many processes"
+    )
+    bench.add_argument("--json", type=Path, help="where the figures go")
+    bench.set_defaults(command=_bench)
 
     corpus = commands.add_parser("corpus", help=COMMANDS["corpus"])
     corpus.set_defaults(command=_corpus)
@@ -154,6 +173,23 @@ def _evaluate(options: argparse.Namespace) -> int:
     command.set_clock()
     subject = command.over_http(options.url) if options.url else command.in_process(options.model)
     return command.evaluate(options.files, subject, options.results or command.RESULTS)
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from boussole.bench.command import Options, bench
+
+    return bench(
+        Options(
+            seconds=options.seconds,
+            clients=options.clients,
+            stock=not options.no_stock,
+            stock_model=options.stock_model,
+            epochs=options.epochs,
+            training=not options.no_training,
+            processes=options.processes,
+            json_file=options.json,
+        )
+    )
 
 
 def _corpus(options: argparse.Namespace) -> int:
