@@ -63,7 +63,7 @@ class Deployment:
 
     def memory_bytes(self) -> int:
         """Return the memory of all the processes; what they share is counted once (PSS)."""
-        return sum(_memory(process.pid) for process in self.processes)
+        return sum(memory_of(process.pid) for process in self.processes)
 
     def cpu_seconds(self) -> float:
         """Return the processor time that the processes have used so far."""
@@ -109,7 +109,8 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _memory(pid: int) -> int:
+def memory_of(pid: int) -> int:
+    """Return the memory of a process in bytes; what it shares with others counts for its part (PSS)."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) * 1024
