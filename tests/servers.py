@@ -22,6 +22,8 @@ from tests.engines import free_port
 NOON = "2026-11-22T12:00:00"
 # The numbers that a person must find in what they see when something is broken.
 NUMBERS = ("3018", "17", "112", "114", "3114")
+# One address plays many people in these tests.
+UNLIMITED = {"BOUSSOLE_PER_ADDRESS": "1000000", "BOUSSOLE_PER_CONVERSATION": "1000000"}
 OPENING = "ma fille de 14 ans reçoit des insultes sur instagram"
 
 

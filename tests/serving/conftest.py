@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import Server, running
+from tests.servers import UNLIMITED, Server, running
 
 Break = Callable[..., AbstractContextManager[None]]
 
@@ -22,7 +22,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory, faults: Path) -> Iterator[S
     """A server that can be broken; its temporary files are apart."""
     folder = tmp_path_factory.mktemp("faulty")
     (folder / "tmp").mkdir()
-    environment = {"BOUSSOLE_FAULTS": str(faults), "TMPDIR": str(folder / "tmp")}
+    environment = {"BOUSSOLE_FAULTS": str(faults), "TMPDIR": str(folder / "tmp"), **UNLIMITED}
     with running(Server(folder, environment=environment, program=["-m", "tests.faulty"])) as server:
         yield server
 

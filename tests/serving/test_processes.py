@@ -17,6 +17,7 @@ from boussole.triage.model import Knowledge
 from tests.engines import Engine, free_port, postgresql_server, program, redis_server
 from tests.servers import (
     OPENING,
+    UNLIMITED,
     Server,
     is_breakdown,
     new_sender,
@@ -88,8 +89,7 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
             "BOUSSOLE_ENDPOINTS": str(DEPLOY / "endpoints.postgresql.yml"),
             "BOUSSOLE_POSTGRESQL_URL": database.url,
             "BOUSSOLE_REDIS_URL": redis.url,
-            # One address plays many people here.
-            "BOUSSOLE_PER_ADDRESS": "100000",
+            **UNLIMITED,
         }
         servers = [Server(folders[name], environment=environment) for name in ("one", "two")]
         front = nginx(folders["nginx"], servers)

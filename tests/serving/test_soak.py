@@ -8,7 +8,7 @@ import pytest
 
 from boussole.bench.load import run_load
 from boussole.bench.processes import memory_of
-from tests.servers import Server, running
+from tests.servers import UNLIMITED, Server, running
 
 CLIENTS = int(os.environ.get("BOUSSOLE_SOAK_CLIENTS", "500"))
 SECONDS = float(os.environ.get("BOUSSOLE_SOAK_SECONDS", "120"))
@@ -18,9 +18,7 @@ FLAT = 1.05
 
 @pytest.mark.soak
 def test_many_clients_at_once_get_no_error_and_memory_stays_flat(tmp_path: Path) -> None:
-    # One address plays many people.
-    unlimited = {"BOUSSOLE_PER_ADDRESS": "1000000", "BOUSSOLE_PER_CONVERSATION": "1000000"}
-    with running(Server(tmp_path / "soak", environment=unlimited)) as server:
+    with running(Server(tmp_path / "soak", environment=UNLIMITED)) as server:
         assert server.process is not None
         webhook = [f"{server.root}/webhooks/rest/webhook"]
         loads, weights = [], []
