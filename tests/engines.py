@@ -141,4 +141,4 @@ def postgresql_server(folder: Path) -> Iterator[Engine]:
     try:
         yield engine
     finally:
-        engine.kill()
+        engine.stop()

@@ -98,7 +98,8 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
             try:
                 yield Farm(f"http://127.0.0.1:{front.port}", servers, database, redis)
             finally:
-                front.kill()
+                # Killed, it would leave its workers.
+                front.stop()
 
 
 @pytest.fixture(scope="module")
