@@ -71,6 +71,12 @@ test: $(MODEL) $(WIDGET) $(SYNAPSE)  ## every test
 evaluate: $(MODEL)  ## measure the bot on evaluation/
 	.venv/bin/boussole evaluate
 
+soak: $(MODEL)  ## the long tests: 500 clients for two minutes
+	.venv/bin/python -m pytest -m soak
+
+bench: $(MODEL)  ## this server beside Rasa's stock deployment, measured
+	@.venv/bin/boussole bench
+
 check: $(MODEL) $(NODE_READY)  ## style, types and data
 	.venv/bin/ruff check boussole actions tests
 	.venv/bin/ruff format --check boussole actions tests
@@ -93,4 +99,4 @@ widget-screenshots: $(READY) $(WIDGET)  ## the pictures of docs/images/
 clean:  ## remove what these commands made
 	rm -rf .venv .synapse .uv models .rasa build widget/dist widget/node_modules results .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help install train widget run chat homeserver test evaluate check docs widget-report widget-screenshots clean
+.PHONY: help install train widget run chat homeserver test evaluate soak bench check docs widget-report widget-screenshots clean

@@ -1,4 +1,4 @@
-"""``boussole run``, ``chat``, ``train``...: one command for people and for the Makefile."""
+"""The command ``boussole``: one for people and for the Makefile."""
 
 import argparse
 import logging
@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from boussole.serving import quiet
 
@@ -20,9 +21,10 @@ COMMANDS = {
     "evaluate": "measure the bot on texts that it never learned",
     "pace": "measure how long a message takes to be understood, over the texts of evaluation/",
     "stock": "train Rasa's default pipeline on our data, to compare with it: boussole evaluate --model ...",
+    "bench": "measure the server, and Rasa's stock deployment beside it",
     "corpus": "list the sentences of data/ that contradict each other",
     "tree": "print the decision tree as a Mermaid flowchart",
-    "check": "check knowledge/ and say what is wrong",
+    "check": "check knowledge/, and with --service and --links what an operator needs, and say what is wrong",
 }
 
 
@@ -95,6 +97,24 @@ def _parser() -> argparse.ArgumentParser:
     stock.add_argument("--output", type=Path, default=Path("results/stock.tar.gz"))
     stock.set_defaults(command=_stock)
 
+    bench = commands.add_parser(
+        "bench",
+        help=COMMANDS["bench"],
+        description="Trains and starts Rasa's default pipeline with its two processes, then this project's server, and "
+        "prints both with their ratios. It takes half an hour and the whole machine; --no-stock takes two minutes.",
+    )
+    bench.add_argument("--seconds", type=float, default=30, help="how long each load lasts (default: 30)")
+    bench.add_argument("--clients", type=int, default=32, help="clients of the larger load (default: 32)")
+    bench.add_argument("--no-stock", action="store_true", help="measure this server only")
+    bench.add_argument("--stock-model", type=Path, help="a stock model trained before, in place of training one")
+    bench.add_argument("--epochs", type=int, default=100, help="epochs of the stock training (default: 100, as Rasa's)")
+    bench.add_argument("--no-training", action="store_true", help="do not measure our training")
+    bench.add_argument(
+        "--processes", type=int, default=1, help="also show how throughput grows up to so many processes"
+    )
+    bench.add_argument("--json", type=Path, help="where the figures go")
+    bench.set_defaults(command=_bench)
+
     corpus = commands.add_parser("corpus", help=COMMANDS["corpus"])
     corpus.set_defaults(command=_corpus)
 
@@ -102,6 +122,8 @@ def _parser() -> argparse.ArgumentParser:
     tree.set_defaults(command=_tree)
 
     check = commands.add_parser("check", help=COMMANDS["check"])
+    check.add_argument("--service", action="store_true", help="also the model, the stores and the channels of a server")
+    check.add_argument("--links", action="store_true", help="also open every link of knowledge/, if there is a network")
     check.set_defaults(command=_check)
     return parser
 
@@ -187,6 +209,23 @@ def _stock(options: argparse.Namespace) -> int:
     return 0
 
 
+def _bench(options: argparse.Namespace) -> int:
+    from boussole.bench.command import Options, bench
+
+    return bench(
+        Options(
+            seconds=options.seconds,
+            clients=options.clients,
+            stock=not options.no_stock,
+            stock_model=options.stock_model,
+            epochs=options.epochs,
+            training=not options.no_training,
+            processes=options.processes,
+            json_file=options.json,
+        )
+    )
+
+
 def _corpus(options: argparse.Namespace) -> int:
     from boussole.triage.knowledge import load_knowledge
     from boussole.understanding.corpus import describe, exact_conflicts, load_corpus, near_conflicts, overruled
@@ -225,7 +264,21 @@ def _check(options: argparse.Namespace) -> int:
         f"knowledge/: {len(knowledge.questions)} questions, {len(knowledge.steps)} steps, "
         f"{len(knowledge.services)} services, {len(knowledge.platforms)} platforms, {len(knowledge.faq)} answers: fine"
     )
-    return 0
+    return _check_up(knowledge, options) if options.service or options.links else 0
+
+
+def _check_up(knowledge: Any, options: argparse.Namespace) -> int:
+    from boussole import checkup
+    from boussole.clock import now
+
+    findings = list(checkup.check_age(knowledge, now().date()))
+    if options.service:
+        findings += checkup.check_service()
+    if options.links:
+        findings += checkup.check_links(checkup.links(knowledge))
+    for finding in findings:
+        print(f"{'ok ' if finding.fine else '!! '} {finding.text}")
+    return 0 if all(finding.fine for finding in findings) else 1
 
 
 @contextmanager

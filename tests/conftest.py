@@ -1,11 +1,14 @@
 """What every test may use."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from boussole.serving import quiet
+from boussole.serving.stores import PATH_VARIABLE
 from boussole.triage.knowledge import load_knowledge
 from boussole.triage.model import Knowledge
 
@@ -25,3 +28,16 @@ def homeserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
     with running(tmp_path_factory.mktemp("synapse")) as server:
         yield server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def conversations_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep what the tests' servers are told out of the project's own file."""
+    path = tmp_path_factory.mktemp("conversations") / "conversations.sqlite"
+    before = os.environ.get(PATH_VARIABLE)
+    os.environ[PATH_VARIABLE] = str(path)
+    yield path
+    if before is None:
+        del os.environ[PATH_VARIABLE]
+    else:
+        os.environ[PATH_VARIABLE] = before

@@ -9,7 +9,7 @@ import pytest
 
 from boussole import cli
 from boussole.cli import COMMANDS, main
-from boussole.serving.agent import latest_model
+from boussole.serving.agent import latest_whole_model
 from boussole.triage.knowledge import FOLDER_VARIABLE, PROJECT, load_knowledge
 from boussole.triage.model import Knowledge
 from boussole.triage.tree import mermaid
@@ -69,7 +69,7 @@ def test_ctrl_c_is_a_normal_end(monkeypatch: pytest.MonkeyPatch, capsys: Capture
 def test_without_a_model_chat_says_how_to_make_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    monkeypatch.setattr("boussole.serving.agent.latest_model", lambda: latest_model(tmp_path))
+    monkeypatch.setattr("boussole.serving.agent.latest_whole_model", lambda: latest_whole_model(tmp_path))
     handler = signal.getsignal(signal.SIGINT)
     try:
         assert main(["chat"]) == 1

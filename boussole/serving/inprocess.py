@@ -8,6 +8,7 @@ from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
+from boussole.serving import metrics
 from boussole.serving.failures import report_failure
 
 logger = logging.getLogger(__name__)
@@ -56,4 +57,6 @@ class InProcessActions(EndpointConfig):
             report_failure(error)
             logger.error("action %s failed: %s", call.get("next_action"), type(error).__name__)
             raise ClientResponseError(500, type(error).__name__, "") from error
-        return json.loads(json.dumps(result))
+        plain = json.loads(json.dumps(result))
+        metrics.count_action(call["next_action"], plain["responses"])
+        return plain

@@ -12,8 +12,10 @@ from rasa.core.tracker_store import InMemoryTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from boussole.serving.wordless import without_words
+
 # domain.yml's session_expiration_time; the privacy notice says the same.
-IDLE_MINUTES = 60
+IDLE_MINUTES = 60.0
 
 
 class ForgetfulTrackerStore(InMemoryTrackerStore):
@@ -55,7 +57,7 @@ class ForgetfulTrackerStore(InMemoryTrackerStore):
         if not any(event["event"] == "user" for event in events):
             self.forget(tracker.sender_id)
             return
-        kept = {"name": tracker.sender_id, "events": [_without_words(event) for event in events]}
+        kept = {"name": tracker.sender_id, "events": [bare for event in events if (bare := without_words(event))]}
         self.store[tracker.sender_id] = json.dumps(kept)
         self._last_seen[tracker.sender_id] = self._clock()
         self._last_seen.move_to_end(tracker.sender_id)
@@ -89,23 +91,3 @@ class ForgetfulTrackerStore(InMemoryTrackerStore):
         self.forget_idle()
         if self._last_seen:
             self._schedule()
-
-
-def _without_words(event: dict[str, Any]) -> dict[str, Any]:
-    """Return an event with what the dialogue needs of it and nothing that anybody wrote."""
-    if event["event"] == "user":
-        parsed = event.get("parse_data") or {}
-        bare = {
-            "intent": {key: (parsed.get("intent") or {}).get(key) for key in ("name", "confidence")},
-            "entities": [
-                {key: entity[key] for key in ("entity", "value") if key in entity}
-                for entity in parsed.get("entities") or ()
-            ],
-            "text": "",
-        }
-        return {**event, "text": "", "parse_data": bare, "metadata": {}}
-    if event["event"] == "bot":
-        custom = (event.get("data") or {}).get("custom") or {}
-        marked = {key: custom[key] for key in ("type", "id", "niveau") if key in custom}
-        return {**event, "text": None, "data": {"custom": marked} if marked else {}, "metadata": {}}
-    return event

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from boussole.serving import quiet
-from boussole.serving.agent import NoModelError, check_model, endpoints, unusable
+from boussole.serving.agent import NoModelError, check_model, endpoints, rehearse, trust_the_store, unusable
 from boussole.triage.knowledge import PROJECT
 
 
@@ -32,10 +32,11 @@ def serve(port: int, interface: str = "127.0.0.1", model: Path | None = None) ->
     from rasa.core.run import serve_application
     from rasa.utils.common import configure_logging_and_warnings
 
-    from boussole.serving.logs import configure_logs
+    from boussole.serving.logs import configure_logs, leave_no_crash_report
 
     configure_logging_and_warnings(log_level=None, warn_only_once=True)
     configure_logs()
+    leave_no_crash_report()
     failed = []
 
     async def announce(app: Any, _: Any) -> None:
@@ -43,7 +44,10 @@ def serve(port: int, interface: str = "127.0.0.1", model: Path | None = None) ->
             failed.append(archive)
             app.stop()
             return
-        print(f"Boussole répond sur http://{interface}:{port}/ (Ctrl-C pour arrêter)", flush=True)
+        trust_the_store(app.ctx.agent)
+        await rehearse(app.ctx.agent)
+        address = f"http://{interface}:{port}/"
+        print(f"Boussole répond sur {address} (Ctrl-C pour arrêter)", flush=True)
 
     serve_application(
         model_path=str(archive),

@@ -26,21 +26,24 @@ def train(output: Path = MODELS, kinds: Sequence[str] | None = None) -> Path:
     quiet.prepare()
     import rasa.model_training
 
-    with TemporaryDirectory() as folder:
+    output.mkdir(parents=True, exist_ok=True)
+    # Apart until it is whole: the model that serves is not touched by a training that fails or is stopped.
+    with TemporaryDirectory(dir=output) as apart:
         config = PROJECT / "config.yml"
         if kinds:
             chosen = yaml.safe_load(config.read_text(encoding="utf-8"))
             chosen["pipeline"][0]["kinds"] = list(kinds)
-            config = Path(folder) / "config.yml"
+            config = Path(apart) / "config.yml"
             config.write_text(yaml.safe_dump(chosen), encoding="utf-8")
         result = rasa.model_training.train(
             domain=str(PROJECT / "domain.yml"),
             config=str(config),
             training_files=[str(PROJECT / "data")],
-            output=str(output),
+            output=apart,
             fixed_model_name=MODEL_NAME,
             force_training=True,
         )
-    if result.code or not result.model:
-        raise RuntimeError("the training failed; run « rasa train » to see the whole of it")
-    return Path(result.model)
+        if result.code or not result.model:
+            raise RuntimeError("the training failed; run « rasa train » to see the whole of it")
+        made = Path(result.model)
+        return made.replace(output / made.name)
