@@ -35,6 +35,7 @@ LIKELY_ALERT = 0.3
 SURE_DENIAL = 0.85
 SURE_ENOUGH_TO_ASK_AGAIN = 0.75
 SURE_ANSWER = 0.4
+SURE_ANSWER_ABOUT_DANGER = 0.55
 # A message that neither looks like an answer nor speaks of the question's subject is not taken for its answer.
 SURE_REPLY = 0.5
 # Under this one, a message that states other facts is about them, and the pending question stays open.
@@ -84,6 +85,7 @@ PERHAPS = frozenset(
     }
 )
 NUDITY = re.compile(r"\b(?:nue?s?|denude\w*|deshabille\w*|intimes?|porno\w*|a poil)\b")
+TAKEN_BACK = ("en fait", "enfin non", "finalement")
 DENIALS = ("non", "pas ", "aucun", "personne", "rien ", "ni ")
 SMALL_TALK = frozenset({"saluer", "remercier", "au_revoir"})
 # What these commands lose does not come back: only their own words, or near certainty, call them.
@@ -202,7 +204,7 @@ class Reader:
         ):
             # A doubtful sign after « non »: the person is asked again, unless it is hardly one.
             withdrawn = (*withdrawn, "danger")
-        elif corrects and not alerts and self._is_over(guess, context):
+        elif not alerts and self._is_over(plain, guess, context, corrects):
             facts["danger"] = "non"
         facts = {slot: value for slot, value in facts.items() if corrects or slot in firm or _takes(slot, context)}
         return Reading(
@@ -232,12 +234,15 @@ class Reader:
         return any(char.isalpha() for char in text) and self._model.familiar(plain) >= FAMILIAR
 
     @staticmethod
-    def _is_over(guess: Mapping[str, Mapping[str, float]], context: Context) -> bool:
-        """Tell whether a correction says that a danger told before is over."""
-        return (
-            context.facts.get("danger") in LEVEL_FACT.values()
-            and guess["reponse:danger"].get("non", 0.0) >= SURE_FACT_OF_DANGER
-        )
+    def _is_over(plain: str, guess: Mapping[str, Mapping[str, float]], context: Context, corrects: bool) -> bool:
+        """Tell whether a message says that a danger told before is over: as a correction, or in so many words."""
+        if context.facts.get("danger") not in LEVEL_FACT.values():
+            return False
+        denied = guess["reponse:danger"].get("non", 0.0)
+        if plain.startswith(TAKEN_BACK) and context.pending != "danger":
+            return denied >= SURE_ANSWER_ABOUT_DANGER and 1 - guess["fait:danger"][ABSENT] >= SURE_IN_PASSING
+        stated = corrects or guess["fait:danger"].get("non", 0.0) >= SURE_FACT_OF_DANGER
+        return stated and denied >= SURE_FACT_OF_DANGER
 
     @staticmethod
     def _chosen(slot: str, value: str) -> Reading:
@@ -305,7 +310,7 @@ class Reader:
         if value in LEVEL_FACT.values() and slot == "danger":
             level = next(name for name, fact in LEVEL_FACT.items() if fact == value)
             relevant = guess["alertes"].get(level, 0.0) >= LIKELY_ALERT or probability >= SURE_FACT_OF_DANGER
-        if probability >= SURE_ANSWER and relevant:
+        if probability >= (SURE_ANSWER_ABOUT_DANGER if slot == "danger" else SURE_ANSWER) and relevant:
             facts[slot] = value
 
     def _add_stated(

@@ -26,6 +26,7 @@ from boussole.understanding.reader import (
     SURE_ALERT_IN_AN_ANSWER,
     SURE_ANOTHER_CASE,
     SURE_ANSWER,
+    SURE_ANSWER_ABOUT_DANGER,
     SURE_CHANGE,
     SURE_COMMAND,
     SURE_ENOUGH_TO_ASK_AGAIN,
@@ -562,3 +563,16 @@ def test_a_question_that_no_topic_answers_may_tell_the_case_or_answer(read: Any)
 def test_a_weak_sign_after_no_danger_gives_the_numbers_without_asking_again(read: Any) -> None:
     weak = read(facts={"danger": "non"}, pending="profil", alertes={"suicide": SURE_ENOUGH_TO_ASK_AGAIN - A_BIT})
     assert (weak.alerts, weak.withdrawn) == (("suicide",), ())
+
+
+def test_a_danger_that_is_over_may_be_said_without_correcting(read: Any) -> None:
+    over = {"non": SURE_FACT_OF_DANGER}
+    facts = {"danger": "suicide"}
+    assert read(facts=facts, pending="profil", reponse_de_danger=over, fait_de_danger=over).facts == {"danger": "non"}
+    assert "danger" not in read(facts=facts, pending="profil", reponse_de_danger=over).facts
+
+
+def test_an_answer_about_danger_must_be_surer_than_another(read: Any) -> None:
+    sure = {"non": SURE_ANSWER_ABOUT_DANGER}
+    assert read(pending="danger", reponse_de_danger=sure).facts == {"danger": "non"}
+    assert read(pending="danger", reponse_de_danger={"non": SURE_ANSWER_ABOUT_DANGER - A_BIT}).facts == {}
