@@ -15,7 +15,7 @@ from boussole.understanding.reader import COMMANDS
 # Taken when they are said, never asked (contract.md, section 2).
 SAID = {"plateforme", "date_signalement"}
 # What the conversation keeps beside the facts.
-KEPT = {"redacteur_mineur", "historique", "plan_donne"}
+KEPT = {"redacteur_mineur", "historique", "plan_donne", "autre_cas"}
 # Given by the reader's own rules: nothing is to be learned for them.
 NEVER_LEARNED = {"incompris", "vide"}
 # The bases of the classes that are made for each question and each message.

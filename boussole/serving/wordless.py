@@ -11,7 +11,7 @@ from boussole.triage.facts import read_slots, read_value
 from boussole.triage.knowledge import load_knowledge
 
 # Slots besides the facts. A test fails when domain.yml has one that is in neither list.
-OTHER_SLOTS = frozenset({"redacteur_mineur", "historique", "plan_donne", "requested_slot"})
+OTHER_SLOTS = frozenset({"redacteur_mineur", "historique", "plan_donne", "autre_cas", "requested_slot"})
 # Kinds of event that carry nothing but names of Rasa's and of the domain's.
 PLAIN_EVENTS = frozenset({
     "action", "action_execution_rejected", "active_loop", "followup", "loop_interrupted", "pause", "reset_slots",
@@ -55,7 +55,7 @@ def slot_value(name: str, value: Any) -> Any:
         return value if isinstance(value, str) and _MARK.fullmatch(value) else None
     if name == "requested_slot":
         return value if value in knowledge.facts else None
-    if name == "redacteur_mineur":
+    if name in ("redacteur_mineur", "autre_cas"):
         return value if value in ("oui", "non") else None
     return None
 
