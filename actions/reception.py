@@ -116,8 +116,15 @@ def vain_tries(tracker: Tracker, question: str) -> int:
         if event["event"] == "bot" and asked_question(event) not in (None, last):
             tries, last = 0, asked_question(event)
         elif event["event"] == "user":
-            tries += intent_of(event.get("parse_data") or {}) not in NO_TRY
-    return tries if latest_intent(tracker) not in NO_TRY and last == question else 0
+            tries += is_try(event.get("parse_data") or {})
+    return tries if is_try(tracker.latest_message) and last == question else 0
+
+
+def is_try(parsed: dict[str, Any]) -> bool:
+    """Tell whether a parsed message may have been meant as an answer: a question without a topic may."""
+    intent = intent_of(parsed)
+    topics = [entity for entity in parsed.get("entities") or () if entity.get("entity") == "sujet"]
+    return intent not in NO_TRY or (intent == "question" and not topics)
 
 
 def was_asked(tracker: Tracker, question: str) -> bool:

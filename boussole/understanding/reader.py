@@ -264,8 +264,10 @@ class Reader:
         if command in LOSSES:
             needed = SURE_LOSS if context.pending is None else SURE_LOSS_OF_AN_ANSWER
         # A question that no topic answers may be a way of telling or answering: « vous croyez que j'ai eu le temps ? »
-        unanswered = command == "question" and topic is None
-        if probability >= needed and probability >= scores["repondre"] / 2 and not unanswered:
+        rival = scores["repondre"] / 2
+        if command == "question":
+            rival = float("inf") if topic is None else max(scores["repondre"], scores[DESCRIBE])
+        if probability >= needed and probability >= rival:
             return command, probability, topic
         intent, confidence = _best({name: score for name, score in scores.items() if name not in COMMANDS})
         if intent == "hors_sujet" and confidence < SURE_OFF_TOPIC:

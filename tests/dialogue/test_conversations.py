@@ -303,3 +303,16 @@ def test_a_life_in_danger_is_seen_beside_an_answer_which_counts_too(talk: Talk) 
     turn = person.say("oui tout le monde peut le voir, et franchement j'ai envie de mourir")
     assert turn.customs("alerte") == [{"type": "alerte", "niveau": "suicide"}]
     assert turn.question != "contenu_public"
+
+
+def test_an_answer_in_the_form_of_a_question_does_not_hold_the_person_back(talk: Talk) -> None:
+    person = talk()
+    person.say("ils sont en bas de l'immeuble avec des barres, mon fils a 16 ans, c'est parti de snap")
+    while (turn := person.say("/resume")).question != "plateforme_alertee":
+        person.say(turn.buttons[1]["payload"])
+    asked = [person.say("VOUS CROYEZ QUE J AI EU LE TEMPS ??? NON").question for _ in range(3)]
+    assert asked[-1] != "plateforme_alertee"
+
+
+def test_a_description_that_ends_with_a_question_starts_the_questions(talk: Talk) -> None:
+    assert talk().say("Bonjour, harcèlement sur Snapchat de mon garçon (5ème), que faire svp ?").question == "danger"
