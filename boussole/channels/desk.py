@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from rasa.core.channels.channel import UserMessage
@@ -117,7 +118,7 @@ class Desk:
         conversation = self.conversation(received.author)
         async with self._turn_of(conversation):
             for place, outgoing in enumerate(await self._answer(conversation, received, on_new_message)):
-                if not await deliver(self._channel, lambda o=outgoing, n=place: send(o, n), self._sleep):  # type: ignore[misc]
+                if not await deliver(self._channel, partial(send, outgoing, place), self._sleep):
                     # What follows would make no sense without it.
                     break
             self._note_answered(mark)

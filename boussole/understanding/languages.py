@@ -6,7 +6,7 @@ from importlib import import_module
 
 from boussole.understanding.normalise import READ_LIMIT
 
-# The languages of messages.yml (`langue_…`) that are written in Latin letters.
+# The languages of messages.yml (`incompris_…`) that are written in Latin letters.
 LATIN = ("en", "es", "de")
 FRENCH = "fr"
 # Under this many words nothing is sure: « stop », « help me » may come from anybody.
