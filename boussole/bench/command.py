@@ -19,26 +19,19 @@ import yaml
 from boussole.bench.load import CONVERSATION, run_load
 from boussole.bench.processes import Deployment, deployed, free_port
 from boussole.bench.report import Measure, as_json, table
+from boussole.evaluation.default_pipeline import CLASSIFIER, DEFAULT_PIPELINE
 from boussole.serving.agent import ENDPOINTS_VARIABLE
 from boussole.serving.stores import PATH_VARIABLE
 from boussole.triage.knowledge import PROJECT
 
 _BIN = Path(sys.executable).parent
-# What `rasa init` writes for a pipeline and policies, in French.
-_STOCK_PIPELINE = (
-    {"name": "WhitespaceTokenizer"}, {"name": "RegexFeaturizer"}, {"name": "LexicalSyntacticFeaturizer"},
-    {"name": "CountVectorsFeaturizer"},
-    {"name": "CountVectorsFeaturizer", "analyzer": "char_wb", "min_ngram": 1, "max_ngram": 4},
-    {"name": "DIETClassifier", "constrain_similarities": True}, {"name": "EntitySynonymMapper"},
-    {"name": "ResponseSelector", "constrain_similarities": True},
-    {"name": "FallbackClassifier", "threshold": 0.3, "ambiguity_threshold": 0.1},
-)  # fmt: skip
+# What `rasa init` writes for policies.
 _STOCK_POLICIES = (
     {"name": "MemoizationPolicy"}, {"name": "RulePolicy"},
     {"name": "UnexpecTEDIntentPolicy", "max_history": 5},
     {"name": "TEDPolicy", "max_history": 5, "constrain_similarities": True},
 )  # fmt: skip
-_NEURAL = ("DIETClassifier", "ResponseSelector", "UnexpecTEDIntentPolicy", "TEDPolicy")
+_NEURAL = (CLASSIFIER, "ResponseSelector", "UnexpecTEDIntentPolicy", "TEDPolicy")
 
 
 @dataclass(frozen=True)
@@ -95,7 +88,7 @@ def stock_config(epochs: int) -> dict[str, Any]:
 
     return {
         "recipe": "default.v1", "assistant_id": "stock", "language": "fr",
-        "pipeline": [with_epochs(part) for part in _STOCK_PIPELINE],
+        "pipeline": [with_epochs(part) for part in DEFAULT_PIPELINE],
         "policies": [with_epochs(part) for part in _STOCK_POLICIES],
     }  # fmt: skip
 

@@ -17,6 +17,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from boussole.evaluation.default_pipeline import CLASSIFIER, DEFAULT_PIPELINE
 from boussole.triage.conditions import UNKNOWN
 from boussole.triage.knowledge import PROJECT, load_knowledge
 from boussole.understanding.components import FORM
@@ -28,17 +29,9 @@ from boussole.understanding.training import POLARITY
 SEPARATOR = "+"
 CRISIS = "crise"
 TOPIC = "question"
-# What `rasa init` writes, without what there is nothing for here: entities, synonyms and response selection.
-PIPELINE: tuple[dict[str, Any], ...] = (
-    {"name": "WhitespaceTokenizer"},
-    {"name": "RegexFeaturizer"},
-    {"name": "LexicalSyntacticFeaturizer"},
-    {"name": "CountVectorsFeaturizer"},
-    {"name": "CountVectorsFeaturizer", "analyzer": "char_wb", "min_ngram": 1, "max_ngram": 4},
-)
 DIALOGUE = ("rules", "stories")
-CLASSIFIER = {"name": "DIETClassifier", "constrain_similarities": True, "entity_recognition": False}
-FALLBACK = {"name": "FallbackClassifier", "threshold": 0.3, "ambiguity_threshold": 0.1}
+# There are no entities, synonyms or retrieval intents to learn here.
+UNUSED = ("EntitySynonymMapper", "ResponseSelector")
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=False)
@@ -123,7 +116,9 @@ def train_stock(output: Path, epochs: int, every: int = 1) -> Path:
     with TemporaryDirectory() as folder:
         config = yaml.safe_load((PROJECT / "config.yml").read_text(encoding="utf-8"))
         adapter = {"name": f"{StockAdapter.__module__}.{StockAdapter.__name__}"}
-        config["pipeline"] = [*PIPELINE, {**CLASSIFIER, "epochs": epochs}, FALLBACK, adapter]
+        parts = [part for part in DEFAULT_PIPELINE if part["name"] not in UNUSED]
+        trained = {"epochs": epochs, "entity_recognition": False}
+        config["pipeline"] = [*({**part, **trained} if part["name"] == CLASSIFIER else part for part in parts), adapter]
         _write(Path(folder) / "config.yml", config)
         _write(Path(folder) / "nlu.yml", {"version": "3.1", "nlu": _blocks(load_corpus()[::every])})
         result = rasa.model_training.train(
