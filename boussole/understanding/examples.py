@@ -56,7 +56,7 @@ def read_examples(paths: Iterable[Path]) -> Iterator[Example]:
         ValueError: a file is not a Rasa NLU file.
     """
     for path in paths:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         if not isinstance(data, dict) or not isinstance(data.get("nlu"), list):
             raise ValueError(f"{path.name}: expected a Rasa NLU file, with a list under « nlu »")
         for block in data["nlu"]:
