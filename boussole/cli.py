@@ -129,10 +129,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from boussole.serving.server import serve
+    from boussole.serving import start
 
     with progress("Démarrage de Boussole"):
+        start.begin()
         import rasa.core.run  # noqa: F401 - the slow part of the start, under the progress display
+
+        from boussole.serving.server import serve
     serve(options.port, options.interface, options.model)
     return 0
 
@@ -144,6 +147,9 @@ def _chat(options: argparse.Namespace) -> int:
     left = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: left.set())
 
+    from boussole.serving import start
+
+    start.begin()
     from boussole.channels.terminal import Terminal, chat, say_goodbye
     from boussole.serving.agent import check_model, load_agent
     from boussole.serving.logs import configure_logs
@@ -156,6 +162,7 @@ def _chat(options: argparse.Namespace) -> int:
     async def talk() -> None:
         with progress("Boussole arrive"):
             agent = await load_agent(model)
+        start.settle()
         # asyncio's own handler would keep Ctrl-C waiting while the prompt or the model holds the event loop.
         signal.signal(signal.SIGINT, _interrupt)
         if left.is_set():
