@@ -28,33 +28,42 @@ class Later:
         return getattr(_import(self._module, self._name), self._name)
 
     def __getattr__(self, name: str) -> Any:
+        """Look into the real thing."""
         # Annotations ask what a thing is; they do not use it.
         if name.startswith("__"):
             raise AttributeError(name)
         return getattr(self._real(), name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the real thing."""
         return self._real()(*args, **kwargs)
 
     def __getitem__(self, item: Any) -> Any:
+        """Index the real thing."""
         return self._real()[item]
 
     def __iter__(self) -> Iterator[Any]:
+        """Go through the real thing."""
         return iter(self._real())
 
     def __len__(self) -> int:
+        """Return the real length."""
         return len(self._real())
 
     def __contains__(self, item: Any) -> bool:
+        """Search the real thing."""
         return item in self._real()
 
     def __mro_entries__(self, _: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Be the real class for a class that derives from it."""
         return (self._real(),)
 
     def __instancecheck__(self, instance: Any) -> bool:
+        """Check against the real class."""
         return isinstance(instance, self._real())
 
     def __subclasscheck__(self, kind: type) -> bool:
+        """Check against the real class."""
         return issubclass(kind, self._real())
 
 
@@ -93,7 +102,7 @@ _FINDER = _Finder()
 
 
 def import_later(names: Iterable[str]) -> None:
-    """From now on, import ``names`` and what is under them when they are used; those imported already stay as they are."""
+    """From now on, import ``names`` and what is under them when they are used; what is imported already stays as it is."""
     if _FINDER not in sys.meta_path:
         sys.meta_path.insert(0, _FINDER)
     _FINDER.names += [name for name in names if name not in sys.modules]

@@ -8,6 +8,7 @@ import json
 import logging
 import sys
 from dataclasses import dataclass
+from functools import cache
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -94,12 +95,11 @@ def murmur_hash(data: bytes, seed: int = 1) -> int:
 def use_static_vectors() -> None:
     """Let this process read the vectors from their files; spaCy goes on reading them when the files are others."""
     try:
-        (folder,) = _package(vectors.SPACY_MODEL).glob("*/vocab")
-        found = StaticVectors(folder)
+        found = StaticVectors(spacy_vocabulary())
     except (OSError, ValueError) as error:
         logger.warning("spaCy reads the vectors of %s: %s", vectors.SPACY_MODEL, type(error).__name__)
         return
-    vectors.load_vectors = lambda: found
+    vectors.load_vectors = cache(lambda: found)
 
 
 def read_little_words() -> None:
@@ -107,10 +107,21 @@ def read_little_words() -> None:
     for code in (FRENCH, *LATIN):
         name = f"spacy.lang.{code}.stop_words"
         spec = spec_from_file_location(name, _package("spacy") / "lang" / code / "stop_words.py")
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         module = module_from_spec(spec)
         spec.loader.exec_module(module)
         sys.modules[name] = module
+
+
+def spacy_vocabulary() -> Path:
+    """Return the folder of the vocabulary of the installed spaCy model.
+
+    Raises:
+        OSError, ValueError: it is not installed, or laid out in another way.
+    """
+    (folder,) = _package(vectors.SPACY_MODEL).glob("*/vocab")
+    return folder
 
 
 def _package(name: str) -> Path:
