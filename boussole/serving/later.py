@@ -102,7 +102,7 @@ _FINDER = _Finder()
 
 
 def import_later(names: Iterable[str]) -> None:
-    """From now on, import ``names`` and what is under them when they are used; what is imported already stays as it is."""
+    """Import ``names``, and what is under them, when they are used; what is imported already stays as it is."""
     if _FINDER not in sys.meta_path:
         sys.meta_path.insert(0, _FINDER)
     _FINDER.names += [name for name in names if name not in sys.modules]
