@@ -147,10 +147,9 @@ def _outgoing(lines: Lines, abilities: Abilities) -> Outgoing:
 
 def _pack(blocks: Sequence[Lines], abilities: Abilities) -> list[Lines]:
     """Gather blocks into messages of a comfortable length, without cutting those that fit in a message."""
-    gap = (Line(""),) if abilities.blank_lines else ()
     packed: list[Lines] = []
     for block in blocks:
-        joined = (*packed[-1], *gap, *block) if packed else block
+        joined = (*packed[-1], Line(""), *block) if packed else block
         if packed and len(abilities.markup(joined)) <= min(abilities.comfort, abilities.limit):
             packed[-1] = joined
         elif len(abilities.markup(block)) <= abilities.limit:

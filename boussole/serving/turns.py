@@ -24,7 +24,20 @@ async def note_turn(request: Request) -> None:
     """Remember the id of the message that ``request`` carries: the client's own, else the proxy's."""
     given = _own_id(request) or request.headers.get(HEADER) or ""
     # A digest: whatever somebody put into the header, no word of theirs is kept.
-    _TURN.set(hashlib.sha256(given.encode()).hexdigest()[:32] if _ID.fullmatch(given) else None)
+    _TURN.set(_digest(given) if _ID.fullmatch(given) else None)
+
+
+def use_turn(message: str) -> None:
+    """Make ``message`` the id of the message under way, for channels whose platform gives each message an id.
+
+    Args:
+        message: a keyed hash of the platform's id.
+    """
+    _TURN.set(_digest(message))
+
+
+def _digest(given: str) -> str:
+    return hashlib.sha256(given.encode()).hexdigest()[:32]
 
 
 def _own_id(request: Request) -> str | None:

@@ -6,7 +6,9 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qsl
 
 import aiohttp
 from aiohttp import web
@@ -15,6 +17,7 @@ from sanic import Sanic
 
 KEY = b"une-cle-de-trente-deux-caracteres-"
 SECRET = "motsecretquinedoitpasfuiter"
+FORM = "application/x-www-form-urlencoded"
 QUESTION = {
     "text": "Qui êtes-vous ?",
     "buttons": [
@@ -53,7 +56,7 @@ class Bot:
 
 @dataclass
 class Answer:
-    """How the platform answers a call: its status, its JSON, its headers."""
+    """How the platform answers a call: its status, its JSON, its headers; 0 hangs up."""
 
     status: int
     body: Any = None
@@ -68,11 +71,17 @@ class Platform:
     script: list[Answer] = field(default_factory=list)
     calls: list[tuple[str, dict[str, Any], dict[str, str]]] = field(default_factory=list)
     url: str = ""
+    status: int = 200
 
     async def receive(self, request: web.Request) -> web.Response:
         """Keep a call and answer it."""
-        self.calls.append((request.path, json.loads(await request.text()), dict(request.headers)))
-        answer = self.script.pop(0) if self.script else Answer(200, self.yes)
+        text = await request.text()
+        body = dict(parse_qsl(text)) if request.content_type == FORM else json.loads(text)
+        self.calls.append((request.path, body, dict(request.headers)))
+        answer = self.script.pop(0) if self.script else Answer(self.status, self.yes)
+        if not answer.status:
+            assert request.transport
+            request.transport.close()
         return web.json_response(answer.body, status=answer.status, headers=answer.headers)
 
     def bodies(self, path: str = "") -> list[dict[str, Any]]:
@@ -118,11 +127,14 @@ class Door:
 
 
 @asynccontextmanager
-async def door(channel: InputChannel, on_new_message: Callable[[UserMessage], Awaitable[None]]) -> AsyncIterator[Door]:
-    """Serve a channel with Sanic, as Rasa does, on a free port of the loopback."""
+async def door(
+    channel: InputChannel, on_new_message: Callable[[UserMessage], Awaitable[None]], agent: Any = None
+) -> AsyncIterator[Door]:
+    """Serve a channel with Sanic, as Rasa does, on a free port of the loopback; ``agent`` is Rasa's."""
     Sanic.test_mode = True
     listener = free_socket()
     app = Sanic(f"essai_{listener.getsockname()[1]}", configure_logging=False, register=False)
+    app.ctx.agent = agent
     app.blueprint(channel.blueprint(on_new_message), url_prefix="/webhooks/essai")
     server = await app.create_server(sock=listener, return_asyncio_server=True, access_log=False)
     await server.startup()
@@ -145,3 +157,26 @@ class Waits:
 
     async def __call__(self, seconds: float) -> None:
         self.seconds.append(seconds)
+
+
+class Kept:
+    """Rasa's agent, as far as a channel looks into it: the slots of every conversation, and ids of past messages."""
+
+    lock_store = None
+
+    def __init__(self, *past: str, **slots: str) -> None:
+        self.slots = slots
+        self.events = [SimpleNamespace(message_id=message) for message in past]
+
+    @property
+    def tracker_store(self) -> "Kept":
+        """The store of the conversations."""
+        return self
+
+    async def retrieve(self, conversation: str) -> "Kept":
+        """A conversation."""
+        return self
+
+    def current_slot_values(self) -> dict[str, str]:
+        """Its slots."""
+        return self.slots

@@ -14,7 +14,7 @@ from boussole.channels.abilities import CHANNELS
 from boussole.channels.desk import Desk
 from boussole.channels.gate import check_sender
 from boussole.channels.identity import MissingSecretError
-from boussole.channels.ledger import Ledger
+from boussole.channels.ledger import SqliteLedger
 from boussole.channels.matrix import NAME, OLDEST, MatrixInput
 from boussole.triage.knowledge import load_knowledge
 from tests.channels.platforms import KEY, QUESTION, SECRET, Bot, door
@@ -31,7 +31,7 @@ async def following(
     account: Account, bot: Callable[[Any], Awaitable[None]], folder: Path, **settings: Any
 ) -> AsyncIterator[MatrixInput]:
     """The bot, following the homeserver until the end of the block."""
-    ledger = Ledger(folder / "canaux.sqlite")
+    ledger = SqliteLedger(folder / "canaux.sqlite")
     channel = MatrixInput(
         Desk(NAME, CHANNELS[NAME], KEY, ledger), ledger, account.url, account.token,
         settings.pop("invitations", ["*:essai.local"]), folder / "verrou", **settings,
@@ -392,7 +392,7 @@ def test_a_homeserver_that_cannot_be_reached_is_tried_again_without_words_in_the
 def test_it_follows_for_as_long_as_the_server_runs(homeserver: Homeserver, tmp_path: Path) -> None:
     async def run() -> None:
         account, alix = await homeserver.register("boussole"), await Person.of(homeserver, "alix")
-        ledger = Ledger(tmp_path / "canaux.sqlite")
+        ledger = SqliteLedger(tmp_path / "canaux.sqlite")
         desk = Desk(NAME, CHANNELS[NAME], KEY, ledger)
         channel = MatrixInput(desk, ledger, account.url, account.token, ["*"], tmp_path / "verrou")
         async with door(channel, Bot()) as entrance:

@@ -153,8 +153,3 @@ def test_a_question_too_long_to_stand_above_its_choices_comes_before_them() -> N
 
 def test_nothing_to_show_sends_nothing() -> None:
     assert render([{"text": None, "buttons": None, "custom": {"type": "hors_sujet"}}], Abilities()) == ()
-
-
-def test_connectors_of_rasa_get_no_empty_line_where_they_would_cut() -> None:
-    for channel in ("messenger", "slack", "mattermost", "sms"):
-        assert not [sent for sent in render([golden.plan()], CHANNELS[channel]) if "\n\n" in sent.text]
