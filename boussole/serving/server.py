@@ -5,8 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from boussole.serving import quiet
-from boussole.serving.agent import NoModelError, check_model, endpoints, rehearse, trust_the_store, unusable
-from boussole.triage.knowledge import PROJECT
+from boussole.serving.agent import (
+    NoModelError,
+    check_model,
+    credentials,
+    endpoints,
+    rehearse,
+    trust_the_store,
+    unusable,
+)
 
 
 def serve(port: int, interface: str = "127.0.0.1", model: Path | None = None) -> None:
@@ -53,7 +60,7 @@ def serve(port: int, interface: str = "127.0.0.1", model: Path | None = None) ->
         model_path=str(archive),
         interface=interface,
         port=port,
-        credentials=str(PROJECT / "credentials.yml"),
+        credentials=str(credentials()),
         enable_api=False,
         endpoints=endpoints(),
         server_listeners=[(announce, "after_server_start")],

@@ -38,7 +38,7 @@ def test_every_channel_proposed_starts_once_uncommented(tmp_path: Path, monkeypa
     for variable in VARIABLES:
         if variable.startswith("BOUSSOLE_"):
             continue
-        monkeypatch.setenv(variable, f"https://exemple.fr/{variable}")
+        monkeypatch.setenv(variable, f"valeur-de-{variable}")
     monkeypatch.setenv("BOUSSOLE_CLE", "c" * 32)
     monkeypatch.setenv("BOUSSOLE_ETAT", str(tmp_path))
     (tmp_path / "credentials.yml").write_text(OPENED, encoding="utf-8")

@@ -17,7 +17,7 @@ from boussole.channels.identity import MissingSecretError
 from boussole.channels.ledger import SqliteLedger
 from boussole.channels.matrix import NAME, OLDEST, MatrixInput
 from boussole.triage.knowledge import load_knowledge
-from tests.channels.platforms import KEY, QUESTION, SECRET, Bot, door
+from tests.channels.platforms import KEY, QUESTION, SECRET, Bot, Kept, door
 from tests.homeserver import Account, Homeserver, Person
 
 GROUP = load_knowledge().messages["groupe"].text.for_reader("vous")
@@ -32,8 +32,10 @@ async def following(
 ) -> AsyncIterator[MatrixInput]:
     """The bot, following the homeserver until the end of the block."""
     ledger = SqliteLedger(folder / "canaux.sqlite")
+    desk = Desk(NAME, CHANNELS[NAME], KEY, ledger, settings.pop("waits", asyncio.sleep))
+    desk.join(settings.pop("agent", None))
     channel = MatrixInput(
-        Desk(NAME, CHANNELS[NAME], KEY, ledger), ledger, account.url, account.token,
+        desk, ledger, account.url, account.token,
         settings.pop("invitations", ["*:essai.local"]), folder / "verrou", **settings,
     )  # fmt: skip
     task = asyncio.create_task(channel.follow(bot))
@@ -94,7 +96,7 @@ def test_choices_are_numbered_and_a_number_or_words_answer(homeserver: Homeserve
         await alix.hears(room, "Réponse 3.")
         assert bot.texts[1:] == ['/repondre{"profil": "parent"}', "c'est ma fille"]
 
-    scene(homeserver, tmp_path, play, Bot([[QUESTION]]))
+    scene(homeserver, tmp_path, play, Bot([[QUESTION]]), agent=Kept(requested_slot="profil"))
 
 
 def test_phone_numbers_can_be_tapped(homeserver: Homeserver, tmp_path: Path) -> None:
