@@ -48,17 +48,24 @@ class Numbered:
         question = (message.get("custom") or {}).get("id") or ""
         return cls(question, tuple(button["payload"] for button in message.get("buttons") or ()))
 
-    def pick(self, text: str) -> str:
+    def pick(self, text: str, numbered: bool = True) -> str:
         """Return what the choice that ``text`` names sends; ``text`` itself when it names none.
+
+        Args:
+            text: what the person typed.
+            numbered: whether they see numbers. Where they see buttons, « 2 » still means the second one, but no number
+                is asked of them: one that is not in the list, or that may be an age, is words.
 
         Raises:
             LookupError: ``text`` is a number that is not in the list; the message says so to the person.
         """
         number = read_choice(text)
+        if not numbered and (not text.strip().isdigit() or self.question == AGE_QUESTION):
+            return text
         if number is None or not self.payloads:
             return text
         if 1 <= number <= len(self.payloads):
             return self.payloads[number - 1]
-        if self.question == AGE_QUESTION:
+        if self.question == AGE_QUESTION or not numbered:
             return text
         raise LookupError(OUT_OF_RANGE.format(last=len(self.payloads)))

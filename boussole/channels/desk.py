@@ -190,7 +190,7 @@ class Desk:
                 self._queues[conversation] = (lock, waiting - 1)
 
     async def _answer(self, conversation: str, received: Received, on_new_message: OnNewMessage) -> Sequence[Outgoing]:
-        notice = self._notice(received)
+        notice = await self._notice(conversation, received)
         if notice:
             return render_text(notice, self._abilities)
         try:
@@ -219,16 +219,23 @@ class Desk:
             # The bot itself will say that something is broken, if it still is.
             logger.error("%s: a conversation cannot be looked into: %s", self._channel, type(error).__name__)
             return text
-        return Numbered.of(pending).pick(text) if is_numbered(pending, self._abilities) else text
+        return Numbered.of(pending).pick(text, is_numbered(pending, self._abilities))
 
-    def _notice(self, received: Received) -> str:
+    async def _notice(self, conversation: str, received: Received) -> str:
         """Return what is said without reading the message, or an empty text."""
         messages = load_knowledge().messages
         if not received.private:
             return "\n".join(filter(None, [messages["groupe"].text.for_reader("vous"), received.direct_link]))
         if received.encrypted:
             return messages["chiffre"].text.for_reader("vous")
-        return "" if received.text is not None else messages["illisible"].text.for_reader("vous")
+        if received.text is not None:
+            return ""
+        try:
+            tone = await self._dialogue.tone(conversation)
+        except Exception as error:
+            logger.error("%s: a conversation cannot be looked into: %s", self._channel, type(error).__name__)
+            tone = "vous"
+        return messages["illisible"].text.for_reader(tone)
 
     async def _ask(self, conversation: str, text: str, on_new_message: OnNewMessage) -> list[dict[str, Any]]:
         incoming = admit(text)

@@ -169,10 +169,21 @@ def test_an_age_is_no_choice() -> None:
     assert bot.texts == ["13"]
 
 
-def test_a_number_is_only_words_where_choices_are_buttons() -> None:
-    bot, asked = Bot(), Kept(requested_slot="profil")
-    play(lambda: desk("telegram", agent=asked).handle(Received("1", ALICE, "2"), bot, Wire()))
-    assert bot.texts == ["2"]
+@pytest.mark.parametrize(
+    ("question", "typed", "heard"),
+    [
+        ("profil", "2", '/repondre{"profil": "parent"}'),
+        ("profil", "une", "une"),
+        ("profil", "99", "99"),
+        ("victime_mineure", "2", "2"),
+    ],
+)
+def test_where_choices_are_buttons_a_figure_means_that_button_and_anything_else_is_words(
+    question: str, typed: str, heard: str
+) -> None:
+    bot, asked = Bot(), Kept(requested_slot=question)
+    play(lambda: desk("telegram", agent=asked).handle(Received("1", ALICE, typed), bot, Wire()))
+    assert bot.texts == [heard]
 
 
 @pytest.mark.parametrize("agent", [None, Kept(), Kept(requested_slot="inconnu")])
@@ -245,6 +256,18 @@ def test_what_cannot_be_read_is_said_politely_with_the_numbers(
     assert not bot.heard
     assert wire.sent == [knowledge.messages[message].text.for_reader("vous")]
     assert all(number in wire.sent[0] for number in ("17", "112", "114", "3114", "3018"))
+
+
+def test_a_minor_who_sends_a_picture_is_spoken_to_as_before(knowledge: Knowledge) -> None:
+    wire, minor = Wire(), Kept(profil="victime", victime_mineure="oui", redacteur_mineur="oui")
+    play(lambda: desk(agent=minor).handle(Received("1", ALICE, None), Bot(), wire))
+    assert wire.sent == [knowledge.messages["illisible"].text.for_reader("tu")]
+
+
+def test_a_picture_is_answered_while_the_store_is_away(knowledge: Knowledge) -> None:
+    wire = Wire()
+    play(lambda: desk(agent=OutOfOrder()).handle(Received("1", ALICE, None), Bot(), wire))
+    assert wire.sent == [knowledge.messages["illisible"].text.for_reader("vous")]
 
 
 def test_a_busy_platform_gets_the_message_later_once() -> None:

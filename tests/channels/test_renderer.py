@@ -100,6 +100,9 @@ def test_phone_numbers_can_be_tapped_in_the_middle_of_a_sentence(markup: Any, sh
     [
         ("écrivez au 114 par SMS", "sms:114"),
         ("• Secours : tél. 17", "tel:17"),
+        ("Urgence : 17 ou autre chose", "tel:17"),
+        ("Appelez le 15.", "tel:15"),
+        ("le SAMU, 15 (SAMU)", "tel:15"),
         ("tél. 116 006", "tel:116006"),
         ("voir https://3018.fr", "https://3018.fr"),
     ],
@@ -108,7 +111,10 @@ def test_each_number_and_address_leads_where_it_should(text: str, href: str) -> 
     assert f'href="{href}"' in HTML([Line(text)])
 
 
-@pytest.mark.parametrize("text", ["une fille de 17 ans", "article 222-33", "en 3018,5", "2114 caractères", "3114.org"])
+@pytest.mark.parametrize(
+    "text",
+    ["une fille de 17 ans", "article 222-33", "en 3018,5", "2114 caractères", "3114.org", "depuis le 17 février 2024"],
+)
 def test_what_is_no_phone_number_is_left_alone(text: str) -> None:
     assert "href" not in HTML([Line(text)])
 

@@ -51,7 +51,8 @@ def test_four_choices_are_a_list_and_a_row_answers() -> None:
         rows = interactive["action"]["sections"][0]["rows"]
         assert (interactive["type"], interactive["body"]["text"]) == ("list", "Qui êtes-vous ?")
         assert rows[1] == {"id": '/repondre{"profil": "parent"}', "title": "Je suis parent"}
-        assert rows[3]["description"] == "Pourquoi cette question ?"
+        assert rows[3] == {"id": "/pourquoi", "title": "Pourquoi cette question"}
+        assert all(len(row["title"]) <= 24 for row in rows)
         reply = {"type": "list_reply", "list_reply": rows[1]}
         assert await send(entrance, notification("interactive", reply, 2)) == 200
         assert bot.texts[1] == '/repondre{"profil": "parent"}'
@@ -119,7 +120,7 @@ def test_messages_of_one_notification_are_answered_in_order() -> None:
 def test_messages_to_another_number_are_not_for_this_bot() -> None:
     async def play(entrance: Door, platform: Platform, bot: Bot) -> None:
         other = whatsapp("bonjour")
-        other["entry"][0]["changes"][0]["value"]["metadata"]["phone_number_id"] = "999"
+        other["entry"][0]["changes"][0]["value"]["metadata"] = {"phone_number_id": "999"}
         assert await send(entrance, other) == 200
         assert not bot.heard
 
