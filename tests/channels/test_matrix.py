@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,15 @@ import nio
 import pytest
 
 from boussole.channels.abilities import CHANNELS
+from boussole.channels.delivery import WAITS
 from boussole.channels.desk import Desk
 from boussole.channels.gate import check_sender
 from boussole.channels.identity import MissingSecretError
 from boussole.channels.ledger import SqliteLedger
-from boussole.channels.matrix import NAME, OLDEST, MatrixInput
+from boussole.channels.matrix import LATER, NAME, OLDEST, MatrixInput
 from boussole.triage.knowledge import load_knowledge
-from tests.channels.platforms import KEY, QUESTION, SECRET, Bot, Kept, door
-from tests.homeserver import Account, Homeserver, Person
+from tests.channels.platforms import KEY, QUESTION, SECRET, Bot, Kept, Waits, door
+from tests.homeserver import Account, Gateway, Homeserver, Person, gateway
 
 GROUP = load_knowledge().messages["groupe"].text.for_reader("vous")
 ENCRYPTED = load_knowledge().messages["chiffre"].text.for_reader("vous")
@@ -138,6 +140,89 @@ def test_the_homeserver_s_rate_limit_delays_and_loses_nothing(
     assert "matrix is busy" in caplog.text
     assert "M_LIMIT_EXCEEDED" in caplog.text
     assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize("broken", [500, 502, 429, 0], ids=["500", "502", "429", "hangs up"])
+def test_a_homeserver_that_breaks_gets_the_answer_later_once_and_in_order(
+    homeserver: Homeserver, tmp_path: Path, broken: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def run() -> None:
+        account, alix = await homeserver.register("boussole"), await Person.of(homeserver, "alix")
+        waits, bot = Waits(), Bot([[{"text": "Un."}, {"text": "Deux."}]])
+        async with gateway(homeserver) as before:
+            room = await alix.open_room(account.user_id)
+            before.script += [broken] * 3
+            async with following(replace(account, url=before.url), bot, tmp_path, waits=waits):
+                await alix.say(room, SECRET)
+                await alix.hears(room, "Deux.")
+        assert alix.heard(room) == ["Un.", "Deux."]
+        assert len(bot.heard) == 1
+        assert waits.seconds == [1.0, 2.0, 4.0]
+        await alix.client.close()
+
+    with caplog.at_level(logging.DEBUG, "boussole"):
+        asyncio.run(run())
+    assert "matrix is busy, trying again" in caplog.text
+    assert SECRET not in caplog.text
+
+
+def test_an_answer_that_was_given_up_is_tried_again_later_with_the_rest_of_it_only(
+    homeserver: Homeserver, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    reply = [{"text": "Un."}, {"text": "Deux."}]
+    later = Waits()
+
+    async def run() -> None:
+        account, alix = await homeserver.register("boussole"), await Person.of(homeserver, "alix")
+        bot = Bot([reply, reply])
+        async with gateway(homeserver) as before:
+            room = await alix.open_room(account.user_id)
+            address = replace(account, url=before.url)
+            async with following(address, bot, tmp_path, waits=Waits(), sleep=later):
+                await alix.say(room, SECRET)
+                await alix.hears(room, "Un.")
+                await alix.hears(room, "Deux.")
+                # The next one passes in its turn.
+                await alix.say(room, "merci")
+                await alix.hears(room, "Réponse 3.")
+            assert len(before.sends) == len(set(before.sends)) + len(WAITS) + 1
+        assert alix.heard(room) == ["Un.", "Deux.", "Réponse 3."]
+        await alix.client.close()
+
+    first = Gateway.pass_on
+
+    async def pass_on(before: Gateway, request: Any) -> Any:
+        # The second message is the one that does not pass, until it is given up.
+        if "/send/" in request.path and len(before.sends) == 1 and not before.script:
+            before.script += [500] * (len(WAITS) + 1)
+        return await first(before, request)
+
+    with pytest.MonkeyPatch.context() as patch, caplog.at_level(logging.DEBUG, "boussole"):
+        patch.setattr(Gateway, "pass_on", pass_on)
+        asyncio.run(run())
+    assert later.seconds == [LATER]
+    assert "given up for now: status 500" in caplog.text
+    assert SECRET not in caplog.text
+
+
+def test_a_homeserver_that_cannot_be_followed_for_a_while_loses_nothing(
+    homeserver: Homeserver, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def run() -> None:
+        account, alix = await homeserver.register("boussole"), await Person.of(homeserver, "alix")
+        waits = Waits()
+        async with gateway(homeserver) as before:
+            room = await alix.open_room(account.user_id)
+            before.syncs += [500, 0, 429]
+            async with following(replace(account, url=before.url), Bot(), tmp_path, sleep=waits):
+                await alix.say(room, "bonjour")
+                await alix.hears(room, "Réponse 1.")
+        assert waits.seconds == [1, 2, 5]
+        await alix.client.close()
+
+    with caplog.at_level(logging.DEBUG, "boussole"):
+        asyncio.run(run())
+    assert "the homeserver cannot be followed" in caplog.text
 
 
 def test_after_a_restart_it_answers_what_came_meanwhile_and_nothing_twice(

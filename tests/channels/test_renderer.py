@@ -102,6 +102,8 @@ def test_phone_numbers_can_be_tapped_in_the_middle_of_a_sentence(markup: Any, sh
         ("• Secours : tél. 17", "tel:17"),
         ("Urgence : 17 ou autre chose", "tel:17"),
         ("Appelez le 15.", "tel:15"),
+        ("Fil Santé Jeunes : 0 800 235 236.", "tel:0800235236"),
+        ("au 01 53 73 22 22, le matin", "tel:0153732222"),
         ("le SAMU, 15 (SAMU)", "tel:15"),
         ("tél. 116 006", "tel:116006"),
         ("voir https://3018.fr", "https://3018.fr"),
