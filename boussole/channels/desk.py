@@ -22,7 +22,7 @@ from boussole.channels.output import WholeMessages
 from boussole.channels.renderer import Outgoing, is_numbered, render, render_text
 from boussole.channels.rest import OnNewMessage, answer, breakdown_text
 from boussole.channels.shared import shared_ledger
-from boussole.serving.turns import current_turn, use_turn
+from boussole.serving.turns import answering, current_turn
 from boussole.triage.knowledge import load_knowledge
 
 logger = logging.getLogger(__name__)
@@ -152,11 +152,13 @@ class Desk:
     async def _handle(self, mark: str, received: Received, on_new_message: OnNewMessage, send: Send) -> None:
         conversation = self.conversation(received.author)
         async with self._turn_of(conversation), self._claims.claim(mark) as claim:
-            # The state before this message is what it is answered from, even when it comes for the second time.
-            use_turn(mark)
-            if claim is None or await self._is_overtaken(conversation, claim):
+            if claim is None:
                 return
-            answer = await self._answer(conversation, received, on_new_message)
+            # The state before this message is what it is answered from, even when it comes for the second time.
+            with answering(mark):
+                if await self._is_overtaken(conversation, claim):
+                    return
+                answer = await self._answer(conversation, received, on_new_message)
             for place, outgoing in enumerate(answer[claim.sent :], start=claim.sent):
                 if not await deliver(self._channel, partial(send, outgoing, place), self._sleep):
                     # What follows would make no sense without it.

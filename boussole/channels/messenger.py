@@ -50,8 +50,7 @@ class MessengerInput(MetaInput):
         silent = any(value_at(event, "message", mark) for mark in ("is_echo", "is_deleted"))
         if not person or not identity or silent:
             return None
-        sent = value_at(event, "timestamp")
-        if isinstance(sent, int) and self.is_too_late(sent / 1000):
+        if self.is_too_late(value_at(event, "timestamp"), units=1000):
             return None
         return Received(identity, (person,), _text_of(event), place=person)
 

@@ -4,6 +4,7 @@ https://developers.facebook.com/docs/graph-api/webhooks/getting-started
 """
 
 import logging
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -23,6 +24,7 @@ API = "https://graph.facebook.com/v23.0"
 SIGNATURE_HEADER = "X-Hub-Signature-256"
 # Seconds after a person's message in which a business may answer freely.
 WINDOW = 24 * 3600
+_TIME = re.compile(r"[0-9]{1,15}")
 # Of Meta's error codes, those that say to try again: too many calls, or out of order.
 _BUSY_CODES = frozenset({1, 2, 4, 17, 32, 613, 1200, 80006, 80007, 130429, 131000, 131016, 131056, 133004})
 
@@ -72,9 +74,16 @@ class MetaInput(WebhookInput):
         """Check Meta's signature."""
         return signature_holds(headers.get(SIGNATURE_HEADER), body, self._app_secret)
 
-    def is_too_late(self, seconds: float) -> bool:
-        """Tell whether a message of then, in seconds since 1970, can no longer be answered; the log says so."""
-        late = self._clock() - seconds > WINDOW
+    def is_too_late(self, stamp: str | int | None, units: int = 1) -> bool:
+        """Tell whether a message of then can no longer be answered; the log says so.
+
+        Args:
+            stamp: when it was sent, since 1970, as Meta writes it; one that is no time is not too late.
+            units: in how many parts of a second.
+        """
+        if not _TIME.fullmatch(str(stamp)):
+            return False
+        late = self._clock() - int(str(stamp)) / units > WINDOW
         if late:
             logger.warning("%s: a message of more than 24 hours ago can no longer be answered", self.name())
         return late

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import logging
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 # Bytes. A message of 5,000 characters, with all that a platform says around it, takes some tens of thousands.
 BODY_LIMIT = 512 * 1024
+# Of a reasonable length, and nothing else that « isdigit » takes for one.
+_NUMBER = re.compile(r"[0-9]{1,15}")
 
 
 class TooLongError(ValueError):
@@ -144,7 +147,8 @@ async def read_body(request: Request, limit: int = BODY_LIMIT) -> bytes:
     Raises:
         TooLongError: it is longer.
     """
-    if request.headers.get("content-length", "0").isdigit() and int(request.headers.get("content-length", "0")) > limit:
+    announced = str(request.headers.get("content-length") or "")
+    if _NUMBER.fullmatch(announced) and int(announced) > limit:
         raise TooLongError
     body = b""
     while (chunk := await request.stream.read()) is not None:

@@ -68,7 +68,7 @@ class WhatsAppInput(MetaInput):
         """Return the messages of a notification; receipts say nothing."""
         for message in self._messages_of(read_object(body)):
             identity, person, kind, sent = (text_at(message, key) for key in ("id", "from", "type", "timestamp"))
-            if not identity or not person or kind in _SILENT or (sent.isdigit() and self.is_too_late(int(sent))):
+            if not identity or not person or kind in _SILENT or self.is_too_late(sent):
                 continue
             yield Received(identity, (person,), _text_of(message), place=person)
 
