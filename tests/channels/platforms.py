@@ -135,14 +135,14 @@ async def door(
     listener = free_socket()
     app = Sanic(f"essai_{listener.getsockname()[1]}", configure_logging=False, register=False)
     app.ctx.agent = agent
-    app.blueprint(channel.blueprint(on_new_message), url_prefix="/webhooks/essai")
+    app.blueprint(channel.blueprint(on_new_message), url_prefix=f"/webhooks/{channel.name()}")
     server = await app.create_server(sock=listener, return_asyncio_server=True, access_log=False)
     await server.startup()
     await server.before_start()
     await server.after_start()
     async with aiohttp.ClientSession() as client:
         try:
-            yield Door(f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/essai", client)
+            yield Door(f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/{channel.name()}", client)
         finally:
             await server.before_stop()
             server.close()
