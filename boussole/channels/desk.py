@@ -13,7 +13,7 @@ from rasa.core.channels.channel import UserMessage
 from boussole.channels.abilities import CHANNELS, Abilities
 from boussole.channels.choices import Numbered, read_choice
 from boussole.channels.claims import Claim, Claims, Ledger
-from boussole.channels.delivery import Sleep, deliver
+from boussole.channels.delivery import Sleep, UndeliveredError, deliver
 from boussole.channels.dialogue import Dialogue
 from boussole.channels.gate import admit
 from boussole.channels.identity import hashing_key, keyed_hash
@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 
 # Seconds that a stopping server gives to the messages under way: less than systemd and Docker give to the server.
 GRACE = 8.0
+# Seconds before an answer that was given up is tried again where the platform would not ask for it, and how often: for
+# 24 hours in all.
+LATER, MOST_TRIES = 600.0, 144
 
 # Sends one message; the number is its place in the answer, from 0.
 Send = Callable[[Outgoing, int], Awaitable[None]]
@@ -64,6 +67,7 @@ class Desk:
         key: bytes,
         ledger: Ledger,
         sleep: Sleep = asyncio.sleep,
+        insists: bool = False,
     ) -> None:
         """Open the desk.
 
@@ -73,7 +77,10 @@ class Desk:
             key: the key of conversation ids.
             ledger: which messages were answered, on this machine.
             sleep: waits so many seconds.
+            insists: whether an answer that was given up is tried again from here, as the platform does not present its
+                message later.
         """
+        self._insists = insists
         self._channel = channel
         self._abilities = abilities
         self._key = key
@@ -85,18 +92,19 @@ class Desk:
         self._queues: dict[str, tuple[asyncio.Lock, int]] = {}
 
     @classmethod
-    def of(cls, channel: str) -> Self:
+    def of(cls, channel: str, insists: bool = False) -> Self:
         """Return the desk of a channel, with this process's key and ledger.
 
         Args:
             channel: one of `abilities.CHANNELS`.
+            insists: see the class.
 
         Raises:
             MissingSecretError: the key of conversation ids is missing.
             OSError: the folder of the ledger cannot be made.
             sqlite3.Error: the ledger cannot be opened.
         """
-        return cls(channel, CHANNELS[channel], hashing_key(), SqliteLedger.of_process())
+        return cls(channel, CHANNELS[channel], hashing_key(), SqliteLedger.of_process(), insists=insists)
 
     def join(self, agent: Any) -> None:
         """Use the conversations of Rasa's agent, and the ledger that its processes share, if they do."""
@@ -124,7 +132,7 @@ class Desk:
         mark = keyed_hash(self._key, "message", self._channel, received.id)
         task = self._under_way.get(mark)
         if task is None:
-            task = asyncio.create_task(self._handle(mark, received, on_new_message, send))
+            task = asyncio.create_task(self._insist(mark, received, on_new_message, send))
             self._under_way[mark] = task
             task.add_done_callback(partial(self._done, mark))
         await asyncio.shield(task)
@@ -148,6 +156,15 @@ class Desk:
         if not task.cancelled():
             # Whoever waits for it has it too; when nobody does any more, it is no surprise.
             task.exception()
+
+    async def _insist(self, mark: str, received: Received, on_new_message: OnNewMessage, send: Send) -> None:
+        for _ in range(MOST_TRIES if self._insists else 0):
+            try:
+                return await self._handle(mark, received, on_new_message, send)
+            except UndeliveredError:
+                # Nobody waits for it meanwhile: what the person says next passes.
+                await self._sleep(LATER)
+        await self._handle(mark, received, on_new_message, send)
 
     async def _handle(self, mark: str, received: Received, on_new_message: OnNewMessage, send: Send) -> None:
         conversation = self.conversation(received.author)

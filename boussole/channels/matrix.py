@@ -21,7 +21,7 @@ from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from boussole.channels.delivery import BusyError, RefusedError, Sleep, UndeliveredError
+from boussole.channels.delivery import BusyError, RefusedError, Sleep
 from boussole.channels.desk import Desk, Received
 from boussole.channels.identity import secret
 from boussole.channels.ledger import SqliteLedger, ledger_folder
@@ -37,9 +37,8 @@ HOMESERVER, TOKEN = "MATRIX_HOMESERVER", "MATRIX_TOKEN"
 HOLD = 30_000
 # Seconds before the homeserver is tried again, and before a process looks whether its turn has come.
 RETRY, WATCH = (1, 2, 5, 10, 30, 60), 10
-# Seconds: what is older is not answered any more, as on WhatsApp; until then, an answer that could not be sent is tried
-# again this often.
-OLDEST, LATER = 24 * 3600, 600
+# Seconds: what is older is not answered any more, as on WhatsApp.
+OLDEST = 24 * 3600
 # What the bot has no use for is not sent to it: who is typing, who is online, what was read.
 _FILTER = {
     "presence": {"not_types": ["*"]},
@@ -111,7 +110,7 @@ class MatrixInput(InputChannel):
         if not invitations:
             raise ValueError("credentials.yml: « invitations » must say who may invite the bot, such as '*:exemple.fr'")
         return cls(
-            Desk.of(NAME),
+            Desk.of(NAME, insists=True),
             SqliteLedger.of_process(),
             secret(HOMESERVER),
             secret(TOKEN),
@@ -196,21 +195,11 @@ class MatrixInput(InputChannel):
             if room is None or not known:
                 continue
             for received in self._received(room, news.timeline.events):
-                tasks.append(asyncio.create_task(self._answer(room_id, received, on_new_message)))
+                send = self._sender(room_id, received.id)
+                tasks.append(asyncio.create_task(self._desk.handle(received, on_new_message, send)))
             await self._leave_if_alone(room)
         # The place is kept once all that came before it is answered: after a crash the rest comes again.
         self._saved = asyncio.create_task(self._save(self._saved, tasks, answer.next_batch))
-
-    async def _answer(self, room_id: str, received: Received, on_new_message: OnNewMessage) -> None:
-        """Answer a message, again and again while the homeserver is out of order: nobody presents it a second time."""
-        end = self._clock() + OLDEST
-        while True:
-            try:
-                return await self._desk.handle(received, on_new_message, self._sender(room_id, received.id))
-            except UndeliveredError:
-                if self._clock() > end:
-                    raise
-                await self._sleep(LATER)
 
     async def _save(self, before: asyncio.Task[None] | None, tasks: list[asyncio.Task[None]], token: str) -> None:
         if before:

@@ -49,7 +49,7 @@ class MattermostInput(WebhookInput):
             MissingSecretError: the key of conversation ids is missing.
         """
         url, token, webhook_token = required(NAME, credentials, "url", "token", "webhook_token")
-        return cls(Desk.of(NAME), url, token, webhook_token, str((credentials or {}).get("lien") or ""))
+        return cls(Desk.of(NAME, insists=True), url, token, webhook_token, str((credentials or {}).get("lien") or ""))
 
     def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Compare the webhook's token, which is all that Mattermost signs with."""

@@ -78,7 +78,9 @@ class SlackInput(WebhookInput):
         """
         token, secret = required(NAME, credentials, "slack_token", "slack_signing_secret")
         settings = credentials or {}
-        return cls(Desk.of(NAME), token, secret, str(settings.get("lien") or ""), settings.get("api") or API)
+        return cls(
+            Desk.of(NAME, insists=True), token, secret, str(settings.get("lien") or ""), settings.get("api") or API
+        )
 
     def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Check Slack's signature, which also says when it was made: it is good for five minutes."""

@@ -59,7 +59,7 @@ class SmsInput(WebhookInput):
         """
         names = ("account_sid", "auth_token", "twilio_number", "adresse")
         account, token, number, address = required(NAME, credentials, *names)
-        return cls(Desk.of(NAME), account, token, number, address, (credentials or {}).get("api") or API)
+        return cls(Desk.of(NAME, insists=True), account, token, number, address, (credentials or {}).get("api") or API)
 
     def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Check Twilio's signature."""

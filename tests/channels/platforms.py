@@ -90,19 +90,25 @@ class Platform:
 
 
 @asynccontextmanager
-async def api(platform: Platform) -> AsyncIterator[Platform]:
-    """Serve a platform's API on a free port of the loopback."""
+async def serving(handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[str]:
+    """Serve ``handler`` for every path, on a free port of the loopback; give its address."""
     application = web.Application()
-    application.router.add_post("/{path:.*}", platform.receive)
+    application.router.add_route("*", "/{path:.*}", handler)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     with free_socket() as listener:
         await web.SockSite(runner, listener).start()
-        platform.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         try:
-            yield platform
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             await runner.cleanup()
+
+
+@asynccontextmanager
+async def api(platform: Platform) -> AsyncIterator[Platform]:
+    """Serve a platform's API."""
+    async with serving(platform.receive) as platform.url:
+        yield platform
 
 
 def free_socket() -> socket.socket:

@@ -49,6 +49,7 @@ class Stub:
     refusal: Answer
     status: int = 200
     busy: tuple[Answer, ...] = ()
+    insists: bool = False
     unknown: tuple[Any, ...] = field(default=())
 
     def request(self, text: str, number: int = 1, key: str = SIGNING) -> Signed:
@@ -57,7 +58,9 @@ class Stub:
 
     def channel(self, url: str, waits: Waits | None = None, ledger: SqliteLedger | None = None) -> WebhookInput:
         """The channel, whose platform is at ``url``."""
-        desk = Desk(self.name, CHANNELS[self.name], KEY, ledger or SqliteLedger(":memory:"), waits or Waits())
+        desk = Desk(
+            self.name, CHANNELS[self.name], KEY, ledger or SqliteLedger(":memory:"), waits or Waits(), self.insists
+        )
         return self.open(desk, url)
 
 
@@ -203,7 +206,7 @@ STUBS = {
             "slack",
             lambda desk, url: SlackInput(desk, TOKEN, SIGNING, LINK, url, lambda: NOW),
             slack, _by_slack, lambda call: str(call["text"]),
-            yes={"ok": True, "ts": "1.2"},
+            yes={"ok": True, "ts": "1.2"}, insists=True,
             refusal=Answer(200, {"ok": False, "error": "is_archived"}),
             busy=(
                 Answer(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "7"}),
@@ -220,7 +223,7 @@ STUBS = {
             "mattermost",
             lambda desk, url: MattermostInput(desk, f"{url}/api/v4", TOKEN, SIGNING, LINK),
             mattermost, _by_token, lambda call: str(call["message"]),
-            yes={"id": "post"}, status=201,
+            yes={"id": "post"}, status=201, insists=True,
             refusal=Answer(403, {"id": "api.context.permissions.app_error"}),
             busy=(Answer(429, "limit exceeded", {"Retry-After": "7"}),),
             unknown=({}, {"post_id": "p1"}, {"post_id": 1, "user_id": "u", "channel_id": "c"}),
@@ -229,7 +232,7 @@ STUBS = {
             "sms",
             lambda desk, url: SmsInput(desk, "AC1", TOKEN, "+33700000000", ADDRESS, url),
             sms, lambda event, key: _by_twilio(event, TOKEN if key == SIGNING else key), lambda call: str(call["Body"]),
-            yes={"sid": "SM9"}, status=201,
+            yes={"sid": "SM9"}, status=201, insists=True,
             refusal=Answer(400, {"code": 21610, "message": "Attempt to send to unsubscribed recipient"}),
             busy=(Answer(429, {"code": 20429}, {"Retry-After": "7"}),),
             unknown=({}, {"MessageSid": "SM1", "MessageStatus": "delivered"}, {"From": PERSON, "Body": "x"}),

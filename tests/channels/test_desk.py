@@ -10,7 +10,7 @@ import pytest
 
 from boussole.channels.abilities import CHANNELS
 from boussole.channels.delivery import WAITS, BusyError, RefusedError, UndeliveredError
-from boussole.channels.desk import Desk, Received
+from boussole.channels.desk import LATER, MOST_TRIES, Desk, Received
 from boussole.channels.gate import check_sender
 from boussole.channels.identity import keyed_hash
 from boussole.channels.ledger import SqliteLedger
@@ -299,6 +299,37 @@ def test_a_platform_that_stays_broken_is_given_up_and_the_log_says_so_without_wo
     assert "given up for now: status 500" in caplog.text
     assert SECRET not in caplog.text
     assert "alice" not in caplog.text
+
+
+def test_nobody_insists_for_ever() -> None:
+    waits, wire = Waits(), Wire()
+    wire.errors_after = 0
+    stubborn = Desk("sms", CHANNELS["sms"], KEY, SqliteLedger(":memory:"), waits, insists=True)
+    with pytest.raises(UndeliveredError):
+        play(lambda: stubborn.handle(Received("1", ALICE, "bonjour"), Bot(), wire))
+    assert waits.seconds.count(LATER) == MOST_TRIES
+    assert 24 * 3600 <= sum(waits.seconds) <= 72 * 3600
+
+
+def test_what_the_person_says_next_does_not_wait_for_an_answer_that_was_given_up() -> None:
+    async def run() -> None:
+        given_up, go_on = asyncio.Event(), asyncio.Event()
+
+        async def wait(seconds: float) -> None:
+            if seconds == LATER:
+                given_up.set()
+                await go_on.wait()
+
+        wire, bot = Wire(*broken()), Bot([[{"text": "première"}], [{"text": "seconde"}], [{"text": "première"}]])
+        stubborn = Desk("sms", CHANNELS["sms"], KEY, SqliteLedger(":memory:"), wait, insists=True)
+        first = asyncio.create_task(stubborn.handle(Received("1", ALICE, "un jour"), bot, wire))
+        await given_up.wait()
+        await stubborn.handle(Received("2", ALICE, "deux mots"), bot, wire)
+        assert wire.sent == ["seconde"]
+        go_on.set()
+        await first
+
+    asyncio.run(run())
 
 
 def test_a_message_that_was_given_up_can_come_again(tmp_path: Any) -> None:

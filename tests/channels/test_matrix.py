@@ -13,11 +13,11 @@ import pytest
 
 from boussole.channels.abilities import CHANNELS
 from boussole.channels.delivery import WAITS
-from boussole.channels.desk import Desk
+from boussole.channels.desk import LATER, Desk
 from boussole.channels.gate import check_sender
 from boussole.channels.identity import MissingSecretError
 from boussole.channels.ledger import SqliteLedger
-from boussole.channels.matrix import LATER, NAME, OLDEST, MatrixInput
+from boussole.channels.matrix import NAME, OLDEST, MatrixInput
 from boussole.triage.knowledge import load_knowledge
 from tests.channels.platforms import KEY, QUESTION, SECRET, Bot, Kept, Waits, door
 from tests.homeserver import Account, Gateway, Homeserver, Person, gateway
@@ -34,7 +34,7 @@ async def following(
 ) -> AsyncIterator[MatrixInput]:
     """The bot, following the homeserver until the end of the block."""
     ledger = SqliteLedger(folder / "canaux.sqlite")
-    desk = Desk(NAME, CHANNELS[NAME], KEY, ledger, settings.pop("waits", asyncio.sleep))
+    desk = Desk(NAME, CHANNELS[NAME], KEY, ledger, settings.pop("waits", asyncio.sleep), insists=True)
     desk.join(settings.pop("agent", None))
     channel = MatrixInput(
         desk, ledger, account.url, account.token,
@@ -170,7 +170,7 @@ def test_an_answer_that_was_given_up_is_tried_again_later_with_the_rest_of_it_on
     homeserver: Homeserver, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     reply = [{"text": "Un."}, {"text": "Deux."}]
-    later = Waits()
+    waits = Waits()
 
     async def run() -> None:
         account, alix = await homeserver.register("boussole"), await Person.of(homeserver, "alix")
@@ -178,7 +178,7 @@ def test_an_answer_that_was_given_up_is_tried_again_later_with_the_rest_of_it_on
         async with gateway(homeserver) as before:
             room = await alix.open_room(account.user_id)
             address = replace(account, url=before.url)
-            async with following(address, bot, tmp_path, waits=Waits(), sleep=later):
+            async with following(address, bot, tmp_path, waits=waits):
                 await alix.say(room, SECRET)
                 await alix.hears(room, "Un.")
                 await alix.hears(room, "Deux.")
@@ -200,7 +200,7 @@ def test_an_answer_that_was_given_up_is_tried_again_later_with_the_rest_of_it_on
     with pytest.MonkeyPatch.context() as patch, caplog.at_level(logging.DEBUG, "boussole"):
         patch.setattr(Gateway, "pass_on", pass_on)
         asyncio.run(run())
-    assert later.seconds == [LATER]
+    assert waits.seconds == [*WAITS, LATER]
     assert "given up for now: status 500" in caplog.text
     assert SECRET not in caplog.text
 

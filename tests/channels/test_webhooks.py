@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from boussole.channels.delivery import WAITS
+from boussole.channels.desk import LATER
 from boussole.channels.ledger import SqliteLedger
 from boussole.channels.rest import breakdown_text
 from boussole.channels.webhook import BODY_LIMIT
@@ -199,11 +200,14 @@ def test_a_platform_that_breaks_or_hangs_up_gets_the_answer_later_once(
     assert without_secrets(caplog.text)
 
 
-@TALKING
+REPLY = [{"text": "Un."}, {"text": "Deux."}]
+
+
+@pytest.mark.parametrize("stub", [s for s in STUBS.values() if not s.insists], ids=lambda s: s.name)
 def test_an_answer_that_is_given_up_is_presented_again_and_the_rest_of_it_sent(
     stub: Stub, caplog: pytest.LogCaptureFixture
 ) -> None:
-    waits, reply = Waits(), [{"text": "Un."}, {"text": "Deux."}]
+    waits = Waits()
 
     async def play(entrance: Door, platform: Platform, bot: Bot) -> None:
         # 503: the platform presents it again.
@@ -218,7 +222,28 @@ def test_an_answer_that_is_given_up_is_presented_again_and_the_rest_of_it_sent(
 
     broken = [Answer(500, SECRET)] * (len(WAITS) + 1)
     with caplog.at_level(logging.DEBUG):
-        scene(stub, play, Answer(stub.status, stub.yes), *broken, bot=Bot([reply, reply]), waits=waits)
+        scene(stub, play, Answer(stub.status, stub.yes), *broken, bot=Bot([REPLY, REPLY]), waits=waits)
+    assert "given up for now: status 500" in caplog.text
+    assert without_secrets(caplog.text)
+
+
+@pytest.mark.parametrize("stub", [s for s in STUBS.values() if s.insists], ids=lambda s: s.name)
+def test_where_the_platform_would_not_ask_again_an_answer_that_is_given_up_is_tried_again_later(
+    stub: Stub, caplog: pytest.LogCaptureFixture
+) -> None:
+    waits = Waits()
+
+    async def play(entrance: Door, platform: Platform, bot: Bot) -> None:
+        assert await entrance.post(*stub.request(SECRET)) == 200
+        assert len(platform.calls) == len(WAITS) + 2
+        assert waits.seconds == [*WAITS, LATER]
+        assert is_answer(stub, sent(stub, platform)[-1:])
+        assert await entrance.post(*stub.request(SECRET)) == 200
+        assert len(platform.calls) == len(WAITS) + 2
+
+    once = [{"text": "Réponse 1."}]
+    with caplog.at_level(logging.DEBUG):
+        scene(stub, play, *[Answer(500, SECRET)] * (len(WAITS) + 1), bot=Bot([once, once]), waits=waits)
     assert "given up for now: status 500" in caplog.text
     assert without_secrets(caplog.text)
 

@@ -19,7 +19,7 @@ from aiohttp import web
 from yarl import URL
 
 from boussole.triage.knowledge import PROJECT
-from tests.channels.platforms import free_socket
+from tests.channels.platforms import free_socket, serving
 
 PYTHON = PROJECT / ".synapse" / "bin" / "python"
 SHARED_SECRET = "secret-d-inscription-des-essais"
@@ -200,17 +200,8 @@ class Gateway:
 async def gateway(homeserver: Homeserver) -> AsyncIterator[Gateway]:
     """Serve a gateway before a homeserver."""
     before = Gateway(homeserver)
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", before.pass_on)
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    with free_socket() as listener:
-        await web.SockSite(runner, listener).start()
-        before.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        try:
-            yield before
-        finally:
-            await runner.cleanup()
+    async with serving(before.pass_on) as before.url:
+        yield before
 
 
 @contextmanager
