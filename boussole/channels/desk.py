@@ -20,6 +20,7 @@ from boussole.channels.ledger import Ledger
 from boussole.channels.output import WholeMessages
 from boussole.channels.renderer import Outgoing, is_numbered, render, render_text
 from boussole.channels.rest import OnNewMessage, answer, breakdown_text
+from boussole.serving.turns import answering
 from boussole.triage.knowledge import load_knowledge
 
 logger = logging.getLogger(__name__)
@@ -117,7 +118,10 @@ class Desk:
     async def _handle(self, mark: str, received: Received, on_new_message: OnNewMessage, send: Send) -> None:
         conversation = self.conversation(received.author)
         async with self._turn_of(conversation):
-            for place, outgoing in enumerate(await self._answer(conversation, received, on_new_message)):
+            # One that a process took before it died, and that the platform presents again, is not taken twice.
+            with answering(mark):
+                answered = await self._answer(conversation, received, on_new_message)
+            for place, outgoing in enumerate(answered):
                 if not await deliver(self._channel, partial(send, outgoing, place), self._sleep):
                     # What follows would make no sense without it.
                     break

@@ -26,6 +26,8 @@ from boussole.triage.knowledge import load_knowledge
 logger = logging.getLogger(__name__)
 
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+# What a proxy draws for each message, and repeats when it tries another process.
+ID_HEADER = "x-request-id"
 # What the client draws for each message of a conversation, so that one that is sent again is not said twice.
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -37,8 +39,8 @@ class BadRequestError(ValueError):
 class RestInput(RasaRestInput):
     """``POST /webhooks/rest/webhook`` with ``{"sender": "...", "message": "..."}`` (contract.md, section 4).
 
-    ``message_id`` may be added: the same one again gives the first answer again. ``POST /webhooks/rest/forget``
-    forgets a conversation.
+    ``message_id`` may be added, or the header ``X-Request-ID``: the same one again gives the first answer again.
+    ``POST /webhooks/rest/forget`` forgets a conversation.
     """
 
     def __init__(self, settings: WebSettings | None = None, clock: Callable[[], float] = time.monotonic) -> None:
@@ -99,7 +101,7 @@ class RestInput(RasaRestInput):
             if refusal := self._refuse(self._conversations, message.sender_id):
                 return refusal
             turn = partial(answer, on_new_message, message)
-            messages = await (self._replies.once(message.sender_id, message_id, turn) if message_id else turn())
+            messages = await self._replies.once(message.sender_id, message_id, turn)
             return response.json(messages, headers={"Cache-Control": "no-store"})
 
         @webhook.route("/forget", methods=["POST"])
@@ -161,14 +163,15 @@ def read_request(request: Request) -> UserMessage:
 
 
 def read_message_id(request: Request) -> str | None:
-    """Return the client's own id of its message, or None when it gives none.
+    """Return the id of the message: the client's own, else the proxy's; None when nobody gives one.
 
     Raises:
-        BadRequestError: it is not 1 to 64 characters of ``[A-Za-z0-9_-]``.
+        BadRequestError: the client's is not 1 to 64 characters of ``[A-Za-z0-9_-]``. A proxy's that is not is no id.
     """
     message_id = read_body(request).get("message_id")
     if message_id is None:
-        return None
+        given = str(request.headers.get(ID_HEADER) or "")
+        return given if _MESSAGE_ID.fullmatch(given) else None
     if not isinstance(message_id, str) or not _MESSAGE_ID.fullmatch(message_id):
         raise BadRequestError("« message_id » must be 1 to 64 characters of A-Z a-z 0-9 _ -")
     return message_id

@@ -237,6 +237,26 @@ def test_a_message_sent_again_gets_the_first_answer_and_is_said_once(server: Liv
     assert server.bot.said(sender) == ["bonjour"] * 3
 
 
+def test_a_proxys_id_does_the_same_unless_the_client_gives_its_own(server: Live) -> None:
+    sender = "proxy" + "p" * 30
+
+    def ask(proxy: str, **more: str) -> bytes:
+        body = json.dumps({"sender": sender, "message": "bonjour", **more}).encode()
+        status, _, answer = call(server, WEBHOOK, body, X_Request_ID=proxy)
+        assert status == 200
+        return answer
+
+    assert ask("p1") == ask("p1")
+    assert len(server.bot.said(sender)) == 1
+    ask("p1", message_id="m1")
+    ask("p2", message_id="m1")
+    assert len(server.bot.said(sender)) == 2
+    # What cannot be an id is none: nothing is refused for what a proxy adds.
+    ask("not an id")
+    ask("not an id")
+    assert len(server.bot.said(sender)) == 4
+
+
 @pytest.mark.parametrize("message_id", ["", "x" * 65, "a b", 12, ["x"], "é"])
 def test_an_id_that_is_none_is_refused(server: Live, message_id: object) -> None:
     status, _, answer = say(server, "bonjour", message_id=message_id)
