@@ -26,6 +26,8 @@ from boussole.triage.knowledge import load_knowledge
 logger = logging.getLogger(__name__)
 
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+# Nobody waits longer for the numbers. A server that all of a country writes to may need half of it.
+TURN_SECONDS = 55.0
 # What a proxy draws for each message, and repeats when it tries another process.
 ID_HEADER = "x-request-id"
 # What the client draws for each message of a conversation, so that one that is sent again is not said twice.
@@ -80,7 +82,7 @@ class RestInput(RasaRestInput):
 
         @webhook.exception(PayloadTooLarge)
         async def too_large(request: Request, _: PayloadTooLarge) -> HTTPResponse:
-            return response.json({"error": "the body is too large"}, status=413)
+            return response.json({"error": too_large_text()}, status=413)
 
         @webhook.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
@@ -187,10 +189,14 @@ async def answer(on_new_message: OnNewMessage, message: UserMessage) -> list[dic
 
 
 async def run(on_new_message: OnNewMessage, message: UserMessage) -> set[str]:
-    """Give ``message`` to the bot, and return what failed: names of errors, or that nothing was said."""
+    """Give ``message`` to the bot, and return what failed: names of errors, or that nothing was said.
+
+    A turn that hangs is ended after :data:`TURN_SECONDS`.
+    """
     with watch_failures() as failures:
         try:
-            await on_new_message(message)
+            async with asyncio.timeout(TURN_SECONDS):
+                await on_new_message(message)
         except (Exception, asyncio.CancelledError) as error:
             failures.add(type(error).__name__)
     failed = failures or (set() if message.output_channel.messages else {"no reply"})
@@ -208,3 +214,8 @@ def breakdown_text() -> str:
 def too_fast_text() -> str:
     """Return what is said to somebody who writes faster than the limits allow."""
     return load_knowledge().messages["trop_vite"].text.for_reader("vous")
+
+
+def too_large_text() -> str:
+    """Return what is said to somebody whose message is too large to be read at all."""
+    return load_knowledge().messages["trop_gros"].text.for_reader("vous")
