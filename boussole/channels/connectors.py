@@ -87,6 +87,12 @@ class _AtTheDesk(InputChannel):
                 return response.empty(403)
             return None
 
+        @routes.exception(Exception)
+        async def unreadable(request: Request, error: Exception) -> HTTPResponse:
+            # Rasa's classes take for granted that each part of a message is there and of its kind.
+            logger.warning("%s: a request that cannot be read was refused: %s", self.channel, type(error).__name__)
+            return response.empty(400)
+
         @routes.listener("before_server_stop")
         async def stop(app: Any, _: Any) -> None:
             await self._desk.finish()

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Self
@@ -40,6 +41,7 @@ API = "https://graph.facebook.com/v23.0"
 SIGNATURE_HEADER = "X-Hub-Signature-256"
 # Seconds after a person's message in which a business may answer freely.
 WINDOW = 24 * 3600
+_SECONDS = re.compile(r"[0-9]{1,15}")
 # The label of what opens a list: 20 characters at most.
 OPEN_LIST = "Choisir"
 # Of Meta's error codes, those that say to try again: too many calls, or out of order.
@@ -176,7 +178,7 @@ class WhatsAppInput(InputChannel):
 
     def _is_too_old(self, message: Mapping[str, Any]) -> bool:
         sent = text_at(message, "timestamp")
-        return sent.isdigit() and self._clock() - int(sent) > WINDOW
+        return bool(_SECONDS.fullmatch(sent)) and self._clock() - int(sent) > WINDOW
 
     async def _send(self, message: Mapping[str, Any]) -> None:
         """Send a message.

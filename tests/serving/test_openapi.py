@@ -83,7 +83,12 @@ def test_levels_of_alert_are_those_of_the_data(knowledge: Knowledge) -> None:
 def test_a_whole_conversation_is_as_described(faulty: Server) -> None:
     sender, text, asked = new_sender(), OPENING, []
     seen: set[str] = set()
-    for text in (OPENING, "elle veut mourir", "quelle est la recette de la tarte aux pommes ?", *["je ne sais pas"] * 12):
+    for text in (
+        OPENING,
+        "elle veut mourir",
+        "quelle est la recette de la tarte aux pommes ?",
+        *["je ne sais pas"] * 12,
+    ):
         messages = faulty.say(sender, text)
         openapi.check("POST", SAID, 200, messages)
         asked.append(question(messages))
