@@ -42,7 +42,8 @@ PIECES = st.sampled_from([
 ])  # fmt: skip
 PATH_PARTS = st.sampled_from([
     "/", "webhooks", "rest", "webhook", "forget", "sante", "vivant", "metrics", "..", "%00", "%ff", "?", "a=b",
-    "%2e%2e", "integrer", "boussole.js", "boussole", "chat-0.js", "page.css", "conversations", "model", "%c3%a9", "a" * 3_000,
+    "%2e%2e", "integrer", "boussole.js", "boussole", "chat-0.js", "page.css", "conversations", "model", "%c3%a9",
+    "a" * 3_000,
 ])  # fmt: skip
 # What stands in Rasa's own API (rasa/server.py): all of it is off.
 RASA = ("/version", "/status", "/model", "/model/train", "/model/parse", "/model/predict", "/model/test/stories",
