@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from rasa.core.channels.channel import UserMessage
 
 from boussole.channels.abilities import CHANNELS
 from boussole.channels.delivery import WAITS, BusyError, RefusedError, UndeliveredError
@@ -16,6 +17,7 @@ from boussole.channels.identity import keyed_hash
 from boussole.channels.ledger import SqliteLedger
 from boussole.channels.renderer import Outgoing
 from boussole.channels.rest import breakdown_text
+from boussole.serving.turns import answering, current_turn
 from boussole.triage.model import Knowledge
 from tests.channels import golden
 from tests.channels.platforms import KEY, SECRET, Bot, Kept, Waits
@@ -69,6 +71,22 @@ def test_a_message_presented_again_is_not_answered_again() -> None:
     again = Received("1", ALICE, "bonjour")
     play(lambda: counter.handle(again, bot, wire), lambda: counter.handle(again, bot, wire))
     assert len(bot.heard) == len(wire.sent) == 1
+
+
+def test_the_store_is_told_which_message_of_the_platform_is_answered() -> None:
+    turns: list[str | None] = []
+
+    class Note(Bot):
+        async def __call__(self, message: UserMessage) -> None:
+            turns.append(current_turn())
+            await super().__call__(message)
+
+    # Three messages of one request: the proxy's id would be the same for all.
+    with answering("proxy"):
+        for number in ("1", "2", "1"):
+            play(lambda number=number: desk().handle(Received(number, ALICE, "bonjour"), Note(), Wire()))  # type: ignore[misc]
+    assert None not in turns
+    assert turns[0] == turns[2] != turns[1]
 
 
 def test_a_message_presented_again_while_it_is_being_answered_waits_for_that_answer() -> None:

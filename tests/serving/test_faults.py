@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import resource
 import shutil
 import sqlite3
@@ -19,6 +20,7 @@ from tests.servers import (
     is_breakdown,
     new_sender,
     question,
+    running,
     words,
 )  # fmt: skip
 from tests.serving.conftest import Break
@@ -154,3 +156,24 @@ def test_a_damaged_model_that_is_asked_for_is_refused_in_one_line(tmp_path: Path
     last = server.log.splitlines()[-1]
     assert last.startswith("boussole: ")
     assert "make train" in last
+
+
+def test_beside_a_damaged_model_the_one_before_serves_and_goes_on_when_it_is_damaged_too(
+    tmp_path: Path, faults: Path
+) -> None:
+    models = tmp_path / "models"
+    models.mkdir()
+    before = models / "before.tar.gz"
+    shutil.copy(latest_model(), before)
+    os.utime(before, (1, 1))
+    shutil.copy(damaged(tmp_path), models / "newest.tar.gz")
+    environment = {"BOUSSOLE_FAULTS": str(faults), "BOUSSOLE_MODELS": str(models)}
+    with running(Server(tmp_path / "server", environment=environment, program=["-m", "tests.faulty"])) as server:
+        assert "newest.tar.gz is damaged" in server.log
+        sender = new_sender()
+        assert question(server.say(sender, OPENING)) == "danger"
+        # What serves is in memory: nobody notices what becomes of the file.
+        before.write_bytes(b"")
+        messages = server.say(sender, "non")
+        assert question(messages) not in (None, "danger")
+        assert not is_breakdown(messages)
