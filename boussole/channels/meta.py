@@ -7,7 +7,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from sanic import Blueprint, response
 from sanic.request import Request
@@ -24,6 +24,8 @@ API = "https://graph.facebook.com/v23.0"
 SIGNATURE_HEADER = "X-Hub-Signature-256"
 # Seconds after a person's message in which a business may answer freely.
 WINDOW = 24 * 3600
+# Bytes: Meta gathers messages when it is behind, up to here.
+BODY_LIMIT = 3 * 1024 * 1024
 _TIME = re.compile(r"[0-9]{1,15}")
 # Of Meta's error codes, those that say to try again: too many calls, or out of order.
 _BUSY_CODES = frozenset({1, 2, 4, 17, 32, 613, 1200, 80006, 80007, 130429, 131000, 131016, 131056, 133004})
@@ -31,6 +33,8 @@ _BUSY_CODES = frozenset({1, 2, 4, 17, 32, 613, 1200, 80006, 80007, 130429, 13100
 
 class MetaInput(WebhookInput):
     """A webhook that Meta signs and verifies."""
+
+    body_limit: ClassVar[int] = BODY_LIMIT
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ import json
 import logging
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from rasa.core.channels.channel import InputChannel
 from sanic import Blueprint, Sanic, response
@@ -41,8 +41,10 @@ class WebhookInput(InputChannel):
 
     A subclass says whether a request is the platform's (:meth:`is_genuine`), which messages it holds (:meth:`read`),
     and how to send one (:meth:`send`). The platform gets 200 once all of them have their answer; it presents them again
-    otherwise.
+    otherwise. ``body_limit`` is in bytes.
     """
+
+    body_limit: ClassVar[int] = BODY_LIMIT
 
     def __init__(self, desk: Desk, api: Api) -> None:
         """Make the channel.
@@ -96,7 +98,7 @@ class WebhookInput(InputChannel):
         async def receive(request: Request) -> HTTPResponse:
             self.desk.join(getattr(request.app.ctx, "agent", None))
             try:
-                body = await read_body(request)
+                body = await read_body(request, self.body_limit)
                 if not self.is_genuine(request.headers, body):
                     return self._refuse(403, "that is not the platform's")
                 greeting = self.greet(request.headers, body)
@@ -141,7 +143,7 @@ class WebhookInput(InputChannel):
         return send
 
 
-async def read_body(request: Request, limit: int = BODY_LIMIT) -> bytes:
+async def read_body(request: Request, limit: int) -> bytes:
     """Return the body of a request whose route is declared with ``stream=True``; never more than ``limit`` is held.
 
     Raises:

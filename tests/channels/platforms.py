@@ -168,7 +168,7 @@ class Waits:
 class Kept:
     """Rasa's agent, as far as a channel looks into it: the slots of every conversation, and ids of past messages."""
 
-    lock_store = None
+    lock_store: Any = None
 
     def __init__(self, *past: str, **slots: str) -> None:
         self.slots = slots

@@ -10,6 +10,7 @@ from typing import Any
 
 import nio
 import pytest
+from rasa.utils.endpoints import EndpointConfig
 
 from boussole.channels.abilities import CHANNELS
 from boussole.channels.delivery import WAITS
@@ -18,8 +19,10 @@ from boussole.channels.gate import check_sender
 from boussole.channels.identity import MissingSecretError
 from boussole.channels.ledger import SqliteLedger
 from boussole.channels.matrix import NAME, OLDEST, MatrixInput
+from boussole.serving.locks import RedisLockStore
 from boussole.triage.knowledge import load_knowledge
 from tests.channels.platforms import KEY, QUESTION, SECRET, Bot, Kept, Waits, door
+from tests.engines import redis_server
 from tests.homeserver import Account, Gateway, Homeserver, Person, gateway
 
 GROUP = load_knowledge().messages["groupe"].text.for_reader("vous")
@@ -447,6 +450,36 @@ def test_only_one_process_at_a_time_follows(homeserver: Homeserver, tmp_path: Pa
         async with following(account, bot, folder, sleep=wait):
             await alix.say(room, "deux")
             await alix.hears(room, "Le second répond.")
+
+    asyncio.run(run())
+
+
+def test_two_machines_that_share_redis_may_both_follow(homeserver: Homeserver, tmp_path: Path) -> None:
+    async def run() -> None:
+        account, alix = await homeserver.register("boussole"), await Person.of(homeserver, "alix")
+        (tmp_path / "redis").mkdir()
+        with redis_server(tmp_path / "redis") as redis:
+            machines = []
+            for name in ("une", "autre"):
+                agent, bot = Kept(), Bot([[{"text": f"Réponse {number}."}] for number in range(1, 9)])
+                agent.lock_store = RedisLockStore(EndpointConfig(redis.url))
+                (tmp_path / name).mkdir()
+                machines.append((following(account, bot, tmp_path / name, agent=agent), bot))
+            (one, first), (two, second) = machines
+            async with two:
+                async with one:
+                    room = await alix.open_room(account.user_id)
+                    for number in range(5):
+                        await alix.say(room, f"message {number}")
+                        await alix.until(lambda: len(alix.heard(room)) > number)  # noqa: B023
+                # One of them stops: the other goes on alone.
+                await alix.say(room, "encore")
+                await alix.until(lambda: len(alix.heard(room)) > 5)
+            other = await alix.open_room()
+            await alix.say(other, "fini")
+            assert len(alix.heard(room)) == 6
+            assert sorted(first.texts + second.texts) == ["encore", *(f"message {number}" for number in range(5))]
+        await alix.client.close()
 
     asyncio.run(run())
 

@@ -10,7 +10,6 @@ from boussole.channels.delivery import WAITS
 from boussole.channels.desk import LATER
 from boussole.channels.ledger import SqliteLedger
 from boussole.channels.rest import breakdown_text
-from boussole.channels.webhook import BODY_LIMIT
 from tests.channels.platforms import SECRET, Answer, Bot, Door, Platform, Waits
 from tests.channels.stubs import PERSON, SIGNING, STUBS, TOKEN, Stub, scene
 
@@ -117,8 +116,8 @@ def test_a_body_of_ten_megabytes_is_refused_unread(stub: Stub, caplog: pytest.Lo
 def test_a_long_body_that_hides_its_length_is_refused_too(stub: Stub) -> None:
     async def play(entrance: Door, platform: Platform, bot: Bot) -> None:
         async def chunks() -> Any:
-            for _ in range(BODY_LIMIT // 1000 + 2):
-                yield b"a" * 1000
+            for _ in range(stub.channel("").body_limit // 100_000 + 2):
+                yield b"a" * 100_000
 
         _, headers = stub.request("x")
         async with entrance.client.post(f"{entrance.url}/webhook", data=chunks(), headers=headers) as answer:

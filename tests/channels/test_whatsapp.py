@@ -117,6 +117,17 @@ def test_messages_of_one_notification_are_answered_in_order() -> None:
     scene(STUB, play)
 
 
+def test_a_long_batch_of_many_people_s_messages_is_read_whole() -> None:
+    async def play(entrance: Door, platform: Platform, bot: Bot) -> None:
+        batch = whatsapp("bonjour")
+        messages = batch["entry"][0]["changes"][0]["value"]["messages"]
+        messages += [{**messages[0], "id": f"wamid.{n}", "from": f"336{n}", "context": "x" * 20_000} for n in range(100, 140)]
+        assert await send(entrance, batch) == 200
+        assert len(bot.heard) == len(platform.calls) == 41
+
+    scene(STUB, play)
+
+
 def test_messages_to_another_number_are_not_for_this_bot() -> None:
     async def play(entrance: Door, platform: Platform, bot: Bot) -> None:
         other = whatsapp("bonjour")
