@@ -111,6 +111,25 @@ def test_a_flood_of_messages_is_put_off_with_the_numbers_and_the_widgets_files_a
     assert page == 404
 
 
+def test_a_school_that_leaves_in_a_hurry_is_forgotten_and_a_flood_of_demands_is_not(front: str, behind: Live) -> None:
+    behind.bot.everybody.set()  # type: ignore[attr-defined]
+
+    async def play() -> tuple[list[int], bool]:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+
+            async def forget(body: bytes) -> int:
+                async with session.post(f"{front}/webhooks/rest/forget", data=body) as answer:
+                    return answer.status
+
+            leaving = await asyncio.gather(*(forget(message()) for _ in range(SCHOOL)))
+            for _ in range(3_000):
+                if await forget(b"{}") == 429:
+                    return leaving, True
+            return leaving, False
+
+    assert asyncio.run(play()) == ([204] * SCHOOL, True)
+
+
 @pytest.mark.parametrize(
     ("directives", "statuses"),
     [
