@@ -72,7 +72,7 @@ evaluate: $(MODEL)  ## measure the bot on evaluation/
 	.venv/bin/boussole evaluate
 
 soak: $(MODEL)  ## the long tests: 500 clients for two minutes
-	.venv/bin/python -m pytest -m soak tests/serving
+	.venv/bin/python -m pytest -s -m soak tests/serving
 
 bench: $(MODEL)  ## this server beside Rasa's stock deployment, measured
 	@.venv/bin/boussole bench

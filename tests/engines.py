@@ -148,12 +148,16 @@ def postgresql_server(folder: Path) -> Iterator[Engine]:
         engine.stop()
 
 
-def nginx(folder: Path, ports: Sequence[int]) -> Engine:
-    """nginx with the configuration of `deploy/`, in front of the processes at these ports; not started yet."""
+def nginx(folder: Path, ports: Sequence[int], front: str = "") -> Engine:
+    """nginx with the configuration of `deploy/`, in front of the processes at these ports; not started yet.
+
+    ``front`` are its directives about a proxy before it.
+    """
     port = free_port()
     values = {
         "BOUSSOLE_LISTEN": f"127.0.0.1:{port}",
         "BOUSSOLE_SERVERS": "\n".join(f"server 127.0.0.1:{behind} max_fails=1 fail_timeout=5s;" for behind in ports),
+        "BOUSSOLE_FRONT": front,
         "BOUSSOLE_PAGES": str(DEPLOY / "nginx"),
     }
     site = re.sub(r"\$\{(\w+)\}", lambda m: values[m[1]], (DEPLOY / "nginx/boussole.conf.template").read_text())

@@ -17,7 +17,7 @@ from tests.engines import DEPLOY, nginx
 # What the project itself reads: everything else in an environment is somebody else's.
 OURS = re.compile(r"BOUSSOLE_[A-Z_]+")
 # What deploy/ itself has: in the template of nginx, and the password of compose.yml.
-OWN = {"BOUSSOLE_LISTEN", "BOUSSOLE_SERVERS", "BOUSSOLE_PAGES", "BOUSSOLE_DB_PASSWORD"}
+OWN = {"BOUSSOLE_LISTEN", "BOUSSOLE_FRONT", "BOUSSOLE_SERVERS", "BOUSSOLE_PAGES", "BOUSSOLE_DB_PASSWORD"}
 
 
 def read(name: str) -> str:

@@ -5,6 +5,8 @@ import json
 import os
 import resource
 import shutil
+import signal
+import socket
 import sqlite3
 import threading
 import urllib.error
@@ -24,6 +26,8 @@ from tests.servers import (
     words,
 )  # fmt: skip
 from tests.serving.conftest import Break
+
+SCHOOL = 300
 
 
 def test_killed_and_started_again_every_conversation_goes_on_where_it_was(faulty: Server) -> None:
@@ -113,6 +117,24 @@ def test_a_store_whose_file_is_taken_away_gives_the_numbers_until_it_is_back(fau
     messages = faulty.say(sender, "non")
     assert question(messages) not in (None, "danger")
     assert not is_breakdown(messages)
+
+
+def test_a_school_that_knocks_while_the_server_is_busy_is_let_in(faulty: Server) -> None:
+    assert faulty.process is not None
+    # Busy: nobody opens the door.
+    faulty.process.send_signal(signal.SIGSTOP)
+    try:
+        with contextlib.ExitStack() as stack:
+            knocking = [
+                stack.enter_context(socket.create_connection(("127.0.0.1", faulty.port), timeout=60))
+                for _ in range(SCHOOL)
+            ]
+            for person in knocking:
+                person.sendall(b"GET /sante/vivant HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            faulty.process.send_signal(signal.SIGCONT)
+            assert {person.recv(15) for person in knocking} == {b"HTTP/1.1 200 OK"}
+    finally:
+        faulty.process.send_signal(signal.SIGCONT)
 
 
 @pytest.mark.parametrize("fault", ["action", "reading"])

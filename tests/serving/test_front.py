@@ -5,6 +5,8 @@ import json
 import re
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -47,10 +49,10 @@ def behind() -> Iterator[Live]:
         yield server
 
 
-@pytest.fixture
-def front(behind: Live, tmp_path: Any) -> Iterator[str]:
-    """The address of nginx, in front of it."""
-    engine = nginx(tmp_path, [int(behind.url.rsplit(":", 1)[1])])
+@contextmanager
+def fronted(behind: Live, folder: Path, directives: str = "") -> Iterator[str]:
+    """The address of nginx, in front of a bot's server."""
+    engine = nginx(folder, [int(behind.url.rsplit(":", 1)[1])], directives)
     engine.start()
     try:
         yield f"http://127.0.0.1:{engine.port}"
@@ -58,14 +60,22 @@ def front(behind: Live, tmp_path: Any) -> Iterator[str]:
         engine.stop()
 
 
+@pytest.fixture
+def front(behind: Live, tmp_path: Path) -> Iterator[str]:
+    """The address of nginx, in front of it."""
+    with fronted(behind, tmp_path) as url:
+        yield url
+
+
 def message(size: int = 0) -> bytes:
     """A message of a new conversation, whose body has at least so many bytes."""
     return json.dumps({"sender": uuid.uuid4().hex, "message": "bonjour".ljust(size, "!")}).encode()
 
 
-async def post(session: aiohttp.ClientSession, url: str, body: bytes) -> tuple[int, Any, Any]:
+async def post(session: aiohttp.ClientSession, url: str, body: bytes, **more: str) -> tuple[int, Any, Any]:
     """Send a body; return the status, the headers and the JSON."""
-    async with session.post(url + WEBHOOK, data=body, headers={"Content-Type": "application/json"}) as answer:
+    headers = {"Content-Type": "application/json", **{name.replace("_", "-"): value for name, value in more.items()}}
+    async with session.post(url + WEBHOOK, data=body, headers=headers) as answer:
         return answer.status, answer.headers, await answer.json()
 
 
@@ -99,6 +109,49 @@ def test_a_flood_of_messages_is_put_off_with_the_numbers_and_the_widgets_files_a
     assert numbers(body["error"]) >= set(NUMBERS)
     # There is no such file in this test; nobody is told to wait for it.
     assert page == 404
+
+
+def test_a_school_that_leaves_in_a_hurry_is_forgotten_and_a_flood_of_demands_is_not(front: str, behind: Live) -> None:
+    behind.bot.everybody.set()  # type: ignore[attr-defined]
+
+    async def play() -> tuple[list[int], bool]:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+
+            async def forget(body: bytes) -> int:
+                async with session.post(f"{front}/webhooks/rest/forget", data=body) as answer:
+                    return answer.status
+
+            leaving = await asyncio.gather(*(forget(message()) for _ in range(SCHOOL)))
+            for _ in range(3_000):
+                if await forget(b"{}") == 429:
+                    return leaving, True
+            return leaving, False
+
+    assert asyncio.run(play()) == ([204] * SCHOOL, True)
+
+
+@pytest.mark.parametrize(
+    ("directives", "statuses"),
+    [
+        # Then all come from this machine, which has no limit of its own in Boussole; nginx has one for it.
+        ("", [200, 200, 200]),
+        ("set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For;", [200, 200, 429]),
+    ],
+    ids=["what a visitor says of itself is not believed", "what the proxy before says of the visitor is"],
+)
+def test_each_visitor_has_a_limit_of_their_own(tmp_path: Path, directives: str, statuses: list[int]) -> None:
+    settings = WebSettings(proxies=1, per_address=1)
+
+    async def play(url: str) -> list[int]:
+        async with aiohttp.ClientSession() as session:
+            visitors = ("192.0.2.1", "192.0.2.2", "192.0.2.1")
+            return [(await post(session, url, message(), X_Forwarded_For=visitor))[0] for visitor in visitors]
+
+    with (
+        live(FakeBot(), lambda: RestInput(settings, lambda: 0.0), lambda: WebsiteInput({})) as server,
+        fronted(server, tmp_path, directives) as url,
+    ):
+        assert asyncio.run(play(url)) == statuses
 
 
 def test_a_message_is_as_large_for_nginx_as_for_boussole(front: str, behind: Live) -> None:
