@@ -72,7 +72,7 @@ evaluate: $(MODEL)  ## measure the bot on evaluation/
 	.venv/bin/boussole evaluate
 
 soak: $(MODEL)  ## the long tests: 500 clients for two minutes
-	.venv/bin/python -m pytest -m soak
+	.venv/bin/python -m pytest -s -m soak tests/serving
 
 bench: $(MODEL)  ## this server beside Rasa's stock deployment, measured
 	@.venv/bin/boussole bench
@@ -86,6 +86,11 @@ check: $(MODEL) $(NODE_READY)  ## style, types and data
 	@echo "rasa data validate..."
 	@.venv/bin/rasa data validate --max-history 8 --fail-on-warnings > .rasa-validate.log 2>&1 || { cat .rasa-validate.log; exit 1; }
 	@rm -f .rasa-validate.log
+	@# 3: no advisory could be looked at, and the last line says so; whoever has no network can still check the rest.
+	@UV=$(UV) .venv/bin/boussole audit || [ $$? -eq 3 ]
+
+audit: $(READY)  ## known vulnerabilities of what we depend on; fails when nothing could be looked at, too
+	@UV=$(UV) .venv/bin/boussole audit
 
 docs: $(READY)  ## write again the pages of docs/ that come from the data
 	.venv/bin/python -m boussole.pages
@@ -99,4 +104,4 @@ widget-screenshots: $(READY) $(WIDGET)  ## the pictures of docs/images/
 clean:  ## remove what these commands made
 	rm -rf .venv .synapse .uv models .rasa build widget/dist widget/node_modules results .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help install train widget run chat homeserver test evaluate soak bench check docs widget-report widget-screenshots clean
+.PHONY: help install train widget run chat homeserver test evaluate soak bench check audit docs widget-report widget-screenshots clean

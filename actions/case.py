@@ -8,12 +8,13 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from boussole.channels.parts import contact_line
 from boussole.clock import now
 from boussole.triage.conditions import Facts
 from boussole.triage.facts import complete, read_slots, register
 from boussole.triage.knowledge import load_knowledge
 from boussole.triage.model import Knowledge, Message, Wording
-from boussole.triage.plan import Plan, build_plan
+from boussole.triage.plan import Plan, build_plan, contact_message
 
 FORM = "triage_form"
 # Going back is offered this far; it also bounds what a conversation keeps.
@@ -85,10 +86,5 @@ def utter_services(dispatcher: CollectingDispatcher, case: Case, message: Messag
 
 def service_lines(knowledge: Knowledge, ids: Iterable[str]) -> Iterator[str]:
     """Yield one line for each service: its name, phone, SMS number and link."""
-    for service in (knowledge.services[name] for name in ids):
-        ways = (
-            f"tél. {service.phone}" if service.phone else "",
-            f"SMS au {service.sms}" if service.sms else "",
-            service.url or "",
-        )
-        yield f"• {service.name} : {', '.join(way for way in ways if way)}"
+    for name in ids:
+        yield f"• {contact_line(contact_message(knowledge.services[name]))}"

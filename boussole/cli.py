@@ -6,13 +6,18 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boussole.serving import quiet
 
+if TYPE_CHECKING:
+    from boussole.checkup import Finding
+
+# The exit code of an audit that could look at nothing: neither well nor wrong.
+NOT_AUDITED = 3
 # Each command and what it does, for --help and docs/reference.md.
 COMMANDS = {
     "run": "serve the channels of credentials.yml over HTTP",
@@ -24,6 +29,7 @@ COMMANDS = {
     "bench": "measure the server, and Rasa's stock deployment beside it",
     "corpus": "list the sentences of data/ that contradict each other",
     "tree": "print the decision tree as a Mermaid flowchart",
+    "audit": "look for known vulnerabilities of what is installed; 0 fine, 1 something to do, 3 nothing was looked at",
     "check": "check knowledge/, and with --service and --links what an operator needs, and say what is wrong",
 }
 
@@ -124,6 +130,9 @@ def _parser() -> argparse.ArgumentParser:
 
     tree = commands.add_parser("tree", help=COMMANDS["tree"])
     tree.set_defaults(command=_tree)
+
+    audit = commands.add_parser("audit", help=COMMANDS["audit"])
+    audit.set_defaults(command=_audit)
 
     check = commands.add_parser("check", help=COMMANDS["check"])
     check.add_argument("--service", action="store_true", help="also the model, the stores and the channels of a server")
@@ -288,9 +297,27 @@ def _check_up(knowledge: Any, options: argparse.Namespace) -> int:
         findings += checkup.check_service()
     if options.links:
         findings += checkup.check_links(checkup.links(knowledge))
+    return _tell(findings)
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from boussole.advisories import NotAuditedError, audit, load_reasons
+
+    reasons = load_reasons()
+    try:
+        return _tell(audit(reasons))
+    except NotAuditedError as error:
+        print(f"??  NOT AUDITED, no advisory was looked at: {error}", file=sys.stderr)
+        return NOT_AUDITED
+
+
+def _tell(findings: Iterable["Finding"]) -> int:
+    """Print findings; return 0 when all are fine, else 1."""
+    wrong = 0
     for finding in findings:
-        print(f"{'ok ' if finding.fine else '!! '} {finding.text}")
-    return 0 if all(finding.fine for finding in findings) else 1
+        wrong += not finding.fine
+        print(f"{'ok ' if finding.fine else '!! '} {finding.text}", flush=True)
+    return 1 if wrong else 0
 
 
 @contextmanager

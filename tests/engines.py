@@ -2,12 +2,13 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from boussole.triage.knowledge import PROJECT
+
+DEPLOY = PROJECT / "deploy"
 # An engine that does not answer after this long will not.
 PATIENCE_SECONDS = 60.0
 
@@ -142,3 +146,27 @@ def postgresql_server(folder: Path) -> Iterator[Engine]:
         yield engine
     finally:
         engine.stop()
+
+
+def nginx(folder: Path, ports: Sequence[int], front: str = "") -> Engine:
+    """nginx with the configuration of `deploy/`, in front of the processes at these ports; not started yet.
+
+    ``front`` are its directives about a proxy before it.
+    """
+    port = free_port()
+    values = {
+        "BOUSSOLE_LISTEN": f"127.0.0.1:{port}",
+        "BOUSSOLE_SERVERS": "\n".join(f"server 127.0.0.1:{behind} max_fails=1 fail_timeout=5s;" for behind in ports),
+        "BOUSSOLE_FRONT": front,
+        "BOUSSOLE_PAGES": str(DEPLOY / "nginx"),
+    }
+    site = re.sub(r"\$\{(\w+)\}", lambda m: values[m[1]], (DEPLOY / "nginx/boussole.conf.template").read_text())
+    temporary = "".join(
+        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    user = "user root;" if Path("/root").owner() == Path("/proc/self").owner() else ""
+    (folder / "nginx.conf").write_text(
+        f"{user} daemon off; pid {folder}/pid; error_log stderr; events {{ worker_connections 4096; }} "
+        f"http {{ {temporary} {site} }}"
+    )
+    return Engine([program("nginx"), "-c", str(folder / "nginx.conf"), "-p", str(folder)], port, folder, "")

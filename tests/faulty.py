@@ -1,7 +1,8 @@
 """``python -m tests.faulty``: the command `boussole`, with faults that a test turns on while it runs.
 
 Each fault is on as long as a file of its name is in the folder ``BOUSSOLE_FAULTS``: ``action`` and ``reading`` raise an
-error that quotes the person; ``clock`` holds the seconds by which the machine's clock was set.
+error that quotes the person; ``clock`` holds the seconds by which the machine's clock was set. ``BOUSSOLE_MODELS`` is
+another folder of models.
 """
 
 import os
@@ -26,6 +27,7 @@ def _wrong_time() -> float:
 def install() -> None:
     """Put the faults in place."""
     from actions.plan import ActionResume
+    from boussole.serving import agent
     from boussole.understanding.reader import Reader
 
     time.time = _wrong_time
@@ -43,6 +45,8 @@ def install() -> None:
 
     ActionResume.run = broken_run
     Reader.read = broken_read
+    if folder := os.environ.get("BOUSSOLE_MODELS"):
+        agent.latest_whole_model.__defaults__ = (Path(folder),)
 
 
 if __name__ == "__main__":

@@ -116,6 +116,15 @@ class Server:
         except urllib.error.HTTPError as error:
             return error.code, error.read()
 
+    def post(self, path: str, body: bytes) -> tuple[int, bytes]:
+        """Send any body as JSON; return the status and the body of the answer."""
+        request = urllib.request.Request(self.root + path, body, {"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
     def kill(self) -> None:
         """End at once (kill -9)."""
         self._end(signal.SIGKILL)

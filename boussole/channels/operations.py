@@ -10,7 +10,6 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from boussole.serving import metrics
-from boussole.serving.turns import note_turn
 
 logger = logging.getLogger(__name__)
 
@@ -37,10 +36,6 @@ class OperationsInput(InputChannel):
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """Return the routes."""
         operations = Blueprint("boussole_operations", __name__)
-
-        @operations.listener("before_server_start")
-        async def prepare(app: Any, _: Any) -> None:
-            app.register_middleware(note_turn, "request")
 
         @operations.route("/sante/vivant", methods=["GET"])
         async def live(request: Request) -> HTTPResponse:

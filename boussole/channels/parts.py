@@ -1,4 +1,4 @@
-"""The parts of a plan's message, the same on a terminal and in a messenger."""
+"""A plan's parts and the line of a service, the same in plain text, on a terminal and in a messenger."""
 
 import re
 from collections.abc import Mapping
@@ -33,7 +33,11 @@ def plan_steps(plan: Mapping[str, Any]) -> tuple[StepParts, ...]:
 
 
 def contact_line(service: Mapping[str, Any]) -> str:
-    """Return a service's name, the ways to reach it, and whether it is open."""
+    """Return a service's name, the ways to reach it, and whether it is open.
+
+    Args:
+        service: ``nom``, ``tel``, ``sms`` and ``url`` (contract.md, section 4); ``ouverture`` where it is to be said.
+    """
     ways = (
         f"tél. {service['tel']}" if service["tel"] else "",
         f"SMS au {service['sms']}" if service["sms"] else "",

@@ -1,9 +1,15 @@
-"""The last answer of each conversation, for a client that lost it on the way and asks again."""
+"""The last answer of each conversation, for a client that lost it on the way and asks again.
+
+That it is not said twice is known to the conversation's own state (:mod:`boussole.serving.turns`), whichever process
+answers. What is kept here besides spares the turn, and gives the same words to the letter.
+"""
 
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from typing import Any
+
+from boussole.serving.turns import answering
 
 # As long as somebody may try again after a tunnel; the answer then leaves the memory.
 KEEP_SECONDS = 600
@@ -26,14 +32,20 @@ class Replies:
         self._most = most
         self._turns: OrderedDict[str, tuple[str, asyncio.Task[Messages]]] = OrderedDict()
 
-    async def once(self, sender: str, message_id: str, turn: Callable[[], Coroutine[Any, Any, Messages]]) -> Messages:
-        """Return what ``turn`` answers, or answered, to this message.
+    async def once(
+        self, sender: str, message_id: str | None, turn: Callable[[], Coroutine[Any, Any, Messages]]
+    ) -> Messages:
+        """Return what ``turn`` answers, or answered, to this message; without an id, each call is a turn.
 
-        The turn goes on when whoever waits for it goes away: the connection may be lost, the message was said.
+        A turn with an id goes on when whoever waits for it goes away: the connection may be lost, the message was said.
         """
+        if message_id is None:
+            return await turn()
         known, task = self._turns.get(sender, ("", None))
         if task is None or known != message_id:
-            task = asyncio.ensure_future(turn())
+            with answering(message_id):
+                # The task takes the context with it: the store will know which message it keeps.
+                task = asyncio.ensure_future(turn())
             self._turns[sender] = (message_id, task)
             self._turns.move_to_end(sender)
             if len(self._turns) > self._most:

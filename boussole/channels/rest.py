@@ -26,6 +26,10 @@ from boussole.triage.knowledge import load_knowledge
 logger = logging.getLogger(__name__)
 
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+# Nobody waits longer for the numbers. A server that all of a country writes to may need half of it.
+TURN_SECONDS = 55.0
+# What a proxy draws for each message, and repeats when it tries another process.
+ID_HEADER = "x-request-id"
 # What the client draws for each message of a conversation, so that one that is sent again is not said twice.
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -37,8 +41,8 @@ class BadRequestError(ValueError):
 class RestInput(RasaRestInput):
     """``POST /webhooks/rest/webhook`` with ``{"sender": "...", "message": "..."}`` (contract.md, section 4).
 
-    ``message_id`` may be added: the same one again gives the first answer again. ``POST /webhooks/rest/forget``
-    forgets a conversation.
+    ``message_id`` may be added, or the header ``X-Request-ID``: the same one again gives the first answer again.
+    ``POST /webhooks/rest/forget`` forgets a conversation.
     """
 
     def __init__(self, settings: WebSettings | None = None, clock: Callable[[], float] = time.monotonic) -> None:
@@ -78,7 +82,7 @@ class RestInput(RasaRestInput):
 
         @webhook.exception(PayloadTooLarge)
         async def too_large(request: Request, _: PayloadTooLarge) -> HTTPResponse:
-            return response.json({"error": "the body is too large"}, status=413)
+            return response.json({"error": too_large_text()}, status=413)
 
         @webhook.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
@@ -99,7 +103,7 @@ class RestInput(RasaRestInput):
             if refusal := self._refuse(self._conversations, message.sender_id):
                 return refusal
             turn = partial(answer, on_new_message, message)
-            messages = await (self._replies.once(message.sender_id, message_id, turn) if message_id else turn())
+            messages = await self._replies.once(message.sender_id, message_id, turn)
             return response.json(messages, headers={"Cache-Control": "no-store"})
 
         @webhook.route("/forget", methods=["POST"])
@@ -161,14 +165,15 @@ def read_request(request: Request) -> UserMessage:
 
 
 def read_message_id(request: Request) -> str | None:
-    """Return the client's own id of its message, or None when it gives none.
+    """Return the id of the message: the client's own, else the proxy's; None when nobody gives one.
 
     Raises:
-        BadRequestError: it is not 1 to 64 characters of ``[A-Za-z0-9_-]``.
+        BadRequestError: the client's is not 1 to 64 characters of ``[A-Za-z0-9_-]``. A proxy's that is not is no id.
     """
     message_id = read_body(request).get("message_id")
     if message_id is None:
-        return None
+        given = str(request.headers.get(ID_HEADER) or "")
+        return given if _MESSAGE_ID.fullmatch(given) else None
     if not isinstance(message_id, str) or not _MESSAGE_ID.fullmatch(message_id):
         raise BadRequestError("« message_id » must be 1 to 64 characters of A-Z a-z 0-9 _ -")
     return message_id
@@ -184,10 +189,14 @@ async def answer(on_new_message: OnNewMessage, message: UserMessage) -> list[dic
 
 
 async def run(on_new_message: OnNewMessage, message: UserMessage) -> set[str]:
-    """Give ``message`` to the bot, and return what failed: names of errors, or that nothing was said."""
+    """Give ``message`` to the bot, and return what failed: names of errors, or that nothing was said.
+
+    A turn that hangs is ended after :data:`TURN_SECONDS`.
+    """
     with watch_failures() as failures:
         try:
-            await on_new_message(message)
+            async with asyncio.timeout(TURN_SECONDS):
+                await on_new_message(message)
         except (Exception, asyncio.CancelledError) as error:
             failures.add(type(error).__name__)
     failed = failures or (set() if message.output_channel.messages else {"no reply"})
@@ -205,3 +214,8 @@ def breakdown_text() -> str:
 def too_fast_text() -> str:
     """Return what is said to somebody who writes faster than the limits allow."""
     return load_knowledge().messages["trop_vite"].text.for_reader("vous")
+
+
+def too_large_text() -> str:
+    """Return what is said to somebody whose message is too large to be read at all."""
+    return load_knowledge().messages["trop_gros"].text.for_reader("vous")

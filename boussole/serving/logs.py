@@ -93,6 +93,9 @@ def configure_logs(level: int = logging.WARNING) -> None:
         handler.setFormatter(PrivateFormatter())
         if handler not in root.handlers:
             root.addHandler(handler)
+    # Rasa takes Sanic's loggers, which quote addresses, away from the root: they write with what is left.
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(PrivateFormatter())
 
 
 def leave_no_crash_report() -> None:

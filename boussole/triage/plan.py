@@ -66,16 +66,18 @@ def service_message(service: Service, moment: datetime) -> dict[str, Any]:
     """Return a service as contract.md, section 4, shapes it; ``ouvert`` is None when not known."""
     return {
         "id": service.id,
-        "nom": service.name,
-        "tel": service.phone,
-        "sms": service.sms,
-        "url": service.url,
+        **contact_message(service),
         "horaires": service.hours.text,
         "ouvert": service.hours.is_open(moment, is_holiday),
         "ouverture": service.hours.describe(moment, is_holiday),
         "verifie_le": service.checked_on,
         "source": service.source,
     }
+
+
+def contact_message(service: Service) -> dict[str, Any]:
+    """Return what says how to reach a service, as contract.md, section 4, names it."""
+    return {"nom": service.name, "tel": service.phone, "sms": service.sms, "url": service.url}
 
 
 def presume(knowledge: Knowledge, facts: Facts) -> dict[str, FactValue]:

@@ -61,8 +61,8 @@ def test_what_depends_on_an_unknown_answer_is_marked(plan: Plan) -> None:
 def test_a_service_says_whether_it_is_open(knowledge: Knowledge) -> None:
     by_day = plan_text(build_plan(knowledge, PARENT, MONDAY_NOON))
     by_night = plan_text(build_plan(knowledge, PARENT, MONDAY_NIGHT))
-    assert "tél. 3018 https://3018.fr (ouvert maintenant)" in by_day
-    assert "tél. 3018 https://3018.fr (ouvre à 9 h)" in by_night
+    assert "tél. 3018, https://3018.fr (ouvert maintenant)" in by_day
+    assert "tél. 3018, https://3018.fr (ouvre à 9 h)" in by_night
 
 
 def test_no_line_is_empty(plan: Plan) -> None:

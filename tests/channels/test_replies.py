@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from boussole.channels.replies import Messages, Replies
+from boussole.serving.turns import answering, current_turn
 
 Turn = Callable[[], Awaitable[Messages]]
 
@@ -107,3 +108,27 @@ def test_only_so_many_answers_are_kept() -> None:
         return len(replies)
 
     assert asyncio.run(play()) == 2
+
+
+def test_a_message_without_an_id_is_a_turn_each_time_and_leaves_no_answer() -> None:
+    async def play() -> tuple[int, int]:
+        replies, turns = Replies(), Turns()
+        turns.may_end.set()
+        await replies.once("a", None, turns)
+        await replies.once("a", None, turns)
+        return turns.count, len(replies)
+
+    assert asyncio.run(play()) == (2, 0)
+
+
+def test_the_store_is_told_which_message_the_turn_answers() -> None:
+    async def turn() -> Messages:
+        return [{"text": current_turn()}]
+
+    async def play() -> list[Messages]:
+        replies = Replies()
+        return [await replies.once("a", message_id, turn) for message_id in ("1", None)]
+
+    with answering("1"):
+        expected = current_turn()
+    assert asyncio.run(play()) == [[{"text": expected}], [{"text": None}]]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
+from boussole.channels import rest
 from boussole.channels.gate import BadSenderError
 from boussole.channels.rest import BadRequestError, OnNewMessage, RestInput, answer, breakdown_text, read_request
 from boussole.serving.failures import report_failure
@@ -61,7 +62,18 @@ def test_a_turn_that_goes_well_is_answered_as_it_is() -> None:
     assert ask(reply) == [{"recipient_id": SENDER, "text": "Bonjour."}]
 
 
-@pytest.mark.parametrize("failing", [break_down, break_down_halfway, be_cancelled, stay_silent, hide_a_failure])
+async def hang(message: UserMessage) -> None:
+    """Wait for what never comes."""
+    await asyncio.Event().wait()
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test wait as long as a person may."""
+    monkeypatch.setattr(rest, "TURN_SECONDS", 0.05)
+
+
+@pytest.mark.parametrize("failing", [break_down, break_down_halfway, be_cancelled, stay_silent, hide_a_failure, hang])
 def test_whatever_breaks_the_emergency_numbers_are_the_last_words(failing: OnNewMessage) -> None:
     messages = ask(failing)
     assert numbers(messages) >= NUMBERS
@@ -80,6 +92,7 @@ def test_what_was_already_said_stays(failing: OnNewMessage) -> None:
         (be_cancelled, "CancelledError"),
         (stay_silent, "no reply"),
         (hide_a_failure, "ValueError"),
+        (hang, "TimeoutError"),
     ],
 )
 def test_the_log_says_what_failed_and_no_word_of_the_person(

@@ -2,8 +2,11 @@
 
 import contextlib
 import json
+import os
 import resource
 import shutil
+import signal
+import socket
 import sqlite3
 import threading
 import urllib.error
@@ -19,9 +22,12 @@ from tests.servers import (
     is_breakdown,
     new_sender,
     question,
+    running,
     words,
 )  # fmt: skip
 from tests.serving.conftest import Break
+
+SCHOOL = 300
 
 
 def test_killed_and_started_again_every_conversation_goes_on_where_it_was(faulty: Server) -> None:
@@ -113,6 +119,24 @@ def test_a_store_whose_file_is_taken_away_gives_the_numbers_until_it_is_back(fau
     assert not is_breakdown(messages)
 
 
+def test_a_school_that_knocks_while_the_server_is_busy_is_let_in(faulty: Server) -> None:
+    assert faulty.process is not None
+    # Busy: nobody opens the door.
+    faulty.process.send_signal(signal.SIGSTOP)
+    try:
+        with contextlib.ExitStack() as stack:
+            knocking = [
+                stack.enter_context(socket.create_connection(("127.0.0.1", faulty.port), timeout=60))
+                for _ in range(SCHOOL)
+            ]
+            for person in knocking:
+                person.sendall(b"GET /sante/vivant HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            faulty.process.send_signal(signal.SIGCONT)
+            assert {person.recv(15) for person in knocking} == {b"HTTP/1.1 200 OK"}
+    finally:
+        faulty.process.send_signal(signal.SIGCONT)
+
+
 @pytest.mark.parametrize("fault", ["action", "reading"])
 def test_code_that_raises_gives_the_numbers_and_the_conversation_goes_on(
     faulty: Server, broken: Break, fault: str
@@ -154,3 +178,24 @@ def test_a_damaged_model_that_is_asked_for_is_refused_in_one_line(tmp_path: Path
     last = server.log.splitlines()[-1]
     assert last.startswith("boussole: ")
     assert "make train" in last
+
+
+def test_beside_a_damaged_model_the_one_before_serves_and_goes_on_when_it_is_damaged_too(
+    tmp_path: Path, faults: Path
+) -> None:
+    models = tmp_path / "models"
+    models.mkdir()
+    before = models / "before.tar.gz"
+    shutil.copy(latest_model(), before)
+    os.utime(before, (1, 1))
+    shutil.copy(damaged(tmp_path), models / "newest.tar.gz")
+    environment = {"BOUSSOLE_FAULTS": str(faults), "BOUSSOLE_MODELS": str(models)}
+    with running(Server(tmp_path / "server", environment=environment, program=["-m", "tests.faulty"])) as server:
+        assert "newest.tar.gz is damaged" in server.log
+        sender = new_sender()
+        assert question(server.say(sender, OPENING)) == "danger"
+        # What serves is in memory: nobody notices what becomes of the file.
+        before.write_bytes(b"")
+        messages = server.say(sender, "non")
+        assert question(messages) not in (None, "danger")
+        assert not is_breakdown(messages)

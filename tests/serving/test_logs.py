@@ -84,6 +84,8 @@ def written() -> Iterator[io.StringIO]:
     configure_logs()
     yield stream
     root.handlers = handlers
+    assert logging.lastResort
+    logging.lastResort.setFormatter(None)
     root.setLevel(level)
     structlog.configure(**settings)
 
@@ -110,6 +112,18 @@ def test_once_configured_a_structured_error_is_private(written: io.StringIO) -> 
     line = json.loads(written.getvalue())
     assert (line["event"], line["error"]) == ("rasa.failed", "ValueError")
     assert SECRET not in written.getvalue()
+
+
+def test_a_logger_that_is_cut_off_from_the_others_is_private_too(
+    written: io.StringIO, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As Rasa leaves Sanic's, which quote the address that was called."""
+    alone = logging.getLogger("alone")
+    alone.propagate = False
+    alone.error("while handling http://x/%s", SECRET)
+    said = capfd.readouterr().err
+    assert json.loads(said)["logger"] == "alone"
+    assert SECRET not in said
 
 
 def test_what_is_below_the_level_is_not_written(written: io.StringIO) -> None:

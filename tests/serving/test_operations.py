@@ -1,8 +1,11 @@
 """What an operator's tools see of the real server: health, figures, logs, stopping."""
 
+import contextlib
 import json
 import re
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
@@ -72,6 +75,12 @@ def test_figures_hold_no_word_and_no_conversation_id(server: Server) -> None:
 
 def test_every_line_of_the_log_is_json(server: Server) -> None:
     server.say(new_sender(), OPENING)
+    # Sanic has something to say of a body that nobody reads.
+    body = urllib.request.Request(f"{server.root}/sante?{MARKER}", MARKER.encode(), method="OPTIONS")
+    with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(body) as answer:
+        answer.read()
+    assert "sanic.error" in server.log
+    assert MARKER not in server.log
     for line in server.log.splitlines():
         if line.startswith("Démarrage"):
             continue

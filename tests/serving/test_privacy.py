@@ -58,11 +58,11 @@ class Marks:
         return [mark for mark in self.given if mark.encode() in lowered]
 
 
-def send(url: str, body: bytes, headers: dict[str, str]) -> None:
-    """POST anything; the answer does not matter here."""
+def send(url: str, body: bytes, headers: dict[str, str], method: str = "POST") -> None:
+    """Send anything; the answer does not matter here."""
     with (
         contextlib.suppress(urllib.error.HTTPError),
-        urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=60) as answer,
+        urllib.request.urlopen(urllib.request.Request(url, body, headers, method=method), timeout=60) as answer,
     ):
         answer.read()
 
@@ -89,7 +89,10 @@ def send_nonsense(server: Server, mark: Marks) -> None:
         send(webhook, raw, kind)
         send(webhook, raw, {"Content-Type": f"text/{mark()}"})
     send(f"{webhook}?{urllib.parse.urlencode({'message': mark()})}", b"{}", {**kind, "X-Request-ID": mark()})
-    send(f"{server.root}/{mark()}/{mark()}", b"{}", {**kind, "Referer": f"https://{mark()}.example"})
+    for method in ("POST", "OPTIONS", "PUT"):
+        address = f"{server.root}/{mark()}/{mark()}?{mark()}={mark()}"
+        send(address, mark().encode(), {**kind, "Referer": f"https://{mark()}.example"}, method)
+        send(f"{server.root}/boussole/{mark()}", mark().encode(), kind, method)
 
 
 def newer_files(folder: Path, since: float) -> Iterator[Path]:

@@ -1,20 +1,17 @@
 """Two Boussole processes behind nginx, over PostgreSQL and Redis: conversations hop between them, and one dies."""
 
 import json
-import re
 import threading
 import urllib.error
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import psycopg
 import pytest
 
 from boussole.serving.seal import row_key, unseal
-from boussole.triage.knowledge import PROJECT
 from boussole.triage.model import Knowledge
-from tests.engines import Engine, free_port, postgresql_server, program, redis_server
+from tests.engines import DEPLOY, Engine, nginx, postgresql_server, redis_server
 from tests.servers import (
     OPENING,
     UNLIMITED,
@@ -26,7 +23,6 @@ from tests.servers import (
     say_to,
 )  # fmt: skip
 
-DEPLOY = PROJECT / "deploy"
 SCRIPT = (
     OPENING,
     "non",
@@ -62,25 +58,6 @@ class Farm:
         return [event["event"] for event in json.loads(unseal(sender, bytes(found[0])))].count("user")
 
 
-def nginx(folder: Path, servers: list[Server]) -> Engine:
-    """nginx with the configuration of `deploy/`."""
-    port = free_port()
-    values = {
-        "BOUSSOLE_LISTEN": f"127.0.0.1:{port}",
-        "BOUSSOLE_SERVERS": "\n".join(f"server 127.0.0.1:{s.port} max_fails=1 fail_timeout=5s;" for s in servers),
-        "BOUSSOLE_PAGES": str(DEPLOY / "nginx"),
-    }
-    site = re.sub(r"\$\{(\w+)\}", lambda m: values[m[1]], (DEPLOY / "nginx/boussole.conf.template").read_text())
-    temporary = "".join(
-        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    user = "user root;" if Path("/root").owner() == Path("/proc/self").owner() else ""
-    (folder / "nginx.conf").write_text(
-        f"{user} daemon off; pid {folder}/pid; error_log stderr; events {{}} http {{ {temporary} {site} }}"
-    )
-    return Engine([program("nginx"), "-c", str(folder / "nginx.conf"), "-p", str(folder)], port, folder, "")
-
-
 @pytest.fixture(scope="module")
 def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
     folders = {name: tmp_path_factory.mktemp(name) for name in ("database", "redis", "one", "two", "nginx")}
@@ -92,7 +69,7 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
             **UNLIMITED,
         }
         servers = [Server(folders[name], environment=environment) for name in ("one", "two")]
-        front = nginx(folders["nginx"], servers)
+        front = nginx(folders["nginx"], [server.port for server in servers])
         with running(servers[0]), running(servers[1]):
             front.start()
             try:

@@ -119,3 +119,13 @@ def test_rasa_s_own_api_is_off(server: Server) -> None:
     with pytest.raises(urllib.error.HTTPError) as error:
         urllib.request.urlopen(f"{root}/conversations/default/tracker")
     assert error.value.code == 404
+
+
+def test_the_server_may_hold_as_many_connections_as_the_machine_lets_it() -> None:
+    code = (
+        "import resource as r; from boussole.serving import server\n"
+        "hard = r.getrlimit(r.RLIMIT_NOFILE)[1]; r.setrlimit(r.RLIMIT_NOFILE, (256, hard))\n"
+        "server._allow_open_files(); print(r.getrlimit(r.RLIMIT_NOFILE) == (min(hard, server.OPEN_FILES), hard))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"

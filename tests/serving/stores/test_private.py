@@ -7,9 +7,9 @@ from rasa.shared.core.events import AllSlotsReset, BotUttered, Restarted, SlotSe
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from boussole.channels.gate import new_sender
-from boussole.serving import turns
 from boussole.serving.seal import BrokenSealError, row_key, unseal
 from boussole.serving.stores.private import PrivateTrackerStore
+from boussole.serving.turns import answering
 from tests.serving.stores.conftest import WORDS, Place, tracker
 
 
@@ -108,19 +108,15 @@ def test_forgotten_answers_are_no_restart(place: Place) -> None:
     assert place.run(place.store.shelf.read(row_key(sender))) is not None
 
 
-def test_a_message_that_comes_twice_finds_the_conversation_as_before_it(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_message_that_comes_twice_finds_the_conversation_as_before_it(place: Place) -> None:
     sender = new_sender()
     place.run(place.store.save(tracker(sender)))
-    turn = turns._TURN.set("a" * 32)
-    try:
+    with answering("second"):
         place.run(place.store.save(tracker(sender, *tracker(sender, SlotSet("profil", "temoin")).events)))
         assert place.run(place.store.retrieve(sender)).get_slot("profil") == "parent"
-        turns._TURN.set("b" * 32)
-        assert place.run(place.store.retrieve(sender)).get_slot("profil") == "temoin"
-    finally:
-        turns._TURN.reset(turn)
+    for other in ("third", None):
+        with answering(other):
+            assert place.run(place.store.retrieve(sender)).get_slot("profil") == "temoin"
 
 
 def test_the_store_says_that_it_works(place: Place) -> None:
