@@ -21,10 +21,11 @@ SURE_COMMAND = 0.35
 SURE_OFF_TOPIC = 0.4
 # Of the trained class, in the mean of the whole message and its best piece. A first message of a few words has
 # nearly always been written for what it says; a long story has many sad words, and an answer is about its question.
-SURE_ALERT = 0.45
-SURE_ALERT_IN_AN_ANSWER = 0.55
-SURE_ALERT_IN_A_STORY = 0.6
-SURE_ALERT_ABOUT_DANGER = 0.65
+SURE_ALERT = 0.4
+SURE_ALERT_IN_AN_ANSWER = 0.6
+SURE_ALERT_IN_A_STORY = 0.55
+SURE_ALERT_ABOUT_DANGER = 0.4
+SURE_ALERT_DESPITE_A_DENIAL = 0.85
 STORY_WORDS = 25
 # Under this one the trained class hardly finds a sign: patterns alone are then believed for suicide only.
 DISBELIEVED = 0.15
@@ -32,7 +33,7 @@ DISBELIEVED = 0.15
 # numbers, then asked.
 CERTAIN_ALERT = 0.95
 LIKELY_ALERT = 0.3
-SURE_DENIAL = 0.85
+SURE_DENIAL = 0.65
 SURE_ENOUGH_TO_ASK_AGAIN = 0.75
 SURE_ANSWER = 0.4
 SURE_ANSWER_ABOUT_DANGER = 0.55
@@ -86,7 +87,6 @@ PERHAPS = frozenset(
 )
 NUDITY = re.compile(r"\b(?:nue?s?|denude\w*|deshabille\w*|intimes?|porno\w*|a poil)\b")
 TAKEN_BACK = ("en fait", "enfin non", "finalement")
-DENIALS = ("non", "pas ", "aucun", "personne", "rien ", "ni ")
 SMALL_TALK = frozenset({"saluer", "remercier", "au_revoir"})
 # What these commands lose does not come back: only their own words, or near certainty, call them.
 LOSSES = frozenset({"effacer", "recommencer", "retour", "passer"})
@@ -419,16 +419,14 @@ def _raised(
     """Tell whether a crisis level is raised: by the patterns, or by the trained class when it is sure.
 
     When the question of danger was just asked and the answer denies it, words such as « mourir » may
-    well stand in it: the two layers must then agree.
+    well stand in it: only a trained class that is very sure is then believed.
     """
     probability = whole["alertes"].get(level, 0.0)
     believed = (probability + max((part.get(level, 0.0) for part in parts), default=probability)) / 2
+    asked = context.pending == "danger" and level in LEVEL_FACT
+    if asked and whole["reponse:danger"].get("non", 0.0) >= SURE_DENIAL:
+        return believed >= SURE_ALERT_DESPITE_A_DENIAL
     if level in signs.levels:
-        denied = context.pending == "danger" and (
-            plain.startswith(DENIALS) or whole["reponse:danger"].get("non", 0.0) >= SURE_DENIAL
-        )
-        if denied:
-            return probability >= LIKELY_ALERT
         return level == "suicide" or believed >= DISBELIEVED
     return not signs.quoted and believed >= _sure_alert(plain, context)
 

@@ -22,6 +22,7 @@ from boussole.understanding.reader import (
     STORY_WORDS,
     SURE_ALERT,
     SURE_ALERT_ABOUT_DANGER,
+    SURE_ALERT_DESPITE_A_DENIAL,
     SURE_ALERT_IN_A_STORY,
     SURE_ALERT_IN_AN_ANSWER,
     SURE_ANOTHER_CASE,
@@ -29,6 +30,7 @@ from boussole.understanding.reader import (
     SURE_ANSWER_ABOUT_DANGER,
     SURE_CHANGE,
     SURE_COMMAND,
+    SURE_DENIAL,
     SURE_ENOUGH_TO_ASK_AGAIN,
     SURE_FACT,
     SURE_FACT_OF_DANGER,
@@ -464,7 +466,7 @@ def test_an_alert_comes_before_whatever_else_is_read(read: Any, intent: str) -> 
     ("pending", "sure"),
     [(None, SURE_ALERT), ("profil", SURE_ALERT_IN_AN_ANSWER), ("danger", SURE_ALERT_ABOUT_DANGER)],
 )
-def test_an_answer_must_be_a_surer_sign_than_a_first_word(read: Any, pending: str | None, sure: float) -> None:
+def test_how_sure_a_sign_must_be_depends_on_what_was_asked(read: Any, pending: str | None, sure: float) -> None:
     assert read(pending=pending, alertes={"suicide": sure}).alerts == ("suicide",)
     assert read(pending=pending, alertes={"suicide": sure - A_BIT}).alerts == ()
 
@@ -537,9 +539,18 @@ def test_quoted_words_do_not_hide_the_person_s_own(read: Any) -> None:
 
 def test_a_denial_of_danger_may_name_it(read: Any) -> None:
     denial = "non je veux mourir de rire plutôt, je veux mourir"
-    assert read(denial, pending="danger", alertes={"suicide": LIKELY_ALERT - A_BIT}).alerts == ()
-    assert read(denial, pending="danger", alertes={"suicide": LIKELY_ALERT}).alerts == ("suicide",)
-    assert read(denial, pending="profil").alerts == ("suicide",)
+    sure, doubtful = SURE_ALERT_DESPITE_A_DENIAL, SURE_ALERT_DESPITE_A_DENIAL - A_BIT
+    denied, open_ = {"reponse_de_danger": {"non": SURE_DENIAL}}, {"reponse_de_danger": {"non": SURE_DENIAL - A_BIT}}
+    assert read(denial, pending="danger", alertes={"suicide": doubtful}, **denied).alerts == ()
+    assert read(denial, pending="danger", alertes={"suicide": sure}, **denied).alerts == ("suicide",)
+    assert read(denial, pending="danger", alertes={"suicide": 0.0}, **open_).alerts == ("suicide",)
+    assert read(denial, alertes={"suicide": 0.0}, **denied).alerts == ("suicide",)
+
+
+def test_a_child_may_be_in_danger_at_home_though_nobody_wants_to_die(read: Any) -> None:
+    denied = {"reponse_de_danger": {"non": 1.0}}
+    found = {"enfance": SURE_ALERT_ABOUT_DANGER}
+    assert read(pending="danger", alertes=found, **denied).alerts == ("enfance",)
 
 
 # Any text
