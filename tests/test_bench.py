@@ -6,11 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
-from boussole.bench.command import stock_config
+from boussole.bench.command import epoch_seconds, stock_config, write_examples
 from boussole.bench.load import CONVERSATION, Load, run_load
 from boussole.bench.processes import Deployment, DeploymentError, deployed, free_port
-from boussole.bench.report import GOALS, Measure, as_json, ratios, reached, table
+from boussole.bench.report import GOALS, Measure, Reduction, as_json, ratios, reached, table
+from boussole.understanding.examples import make_example
 
 # A webhook that answers at once, and counts nothing.
 STUB = """
@@ -111,6 +113,50 @@ def test_the_stock_configuration_is_rasa_s_default_one() -> None:
     assert {part["name"] for part in config["policies"]} == {
         "MemoizationPolicy", "RulePolicy", "UnexpecTEDIntentPolicy", "TEDPolicy",
     }  # fmt: skip
+
+
+BAR = "\rEpochs: {percent:3}%|█████     | {epoch}/3 [{elapsed}<00:31, 31.0s/it, t_loss=4.76]"
+
+
+def bars(*elapsed: str) -> str:
+    return "".join(BAR.format(percent=33 * epoch, epoch=epoch, elapsed=at) for epoch, at in enumerate(elapsed))
+
+
+def test_an_epoch_costs_what_the_progress_bars_say_after_the_first_one() -> None:
+    one = bars("00:00", "00:31", "00:41", "00:51")
+    assert epoch_seconds(f"TEDPolicy {one} DIET {bars('00:00', '59:50', '1:00:00', '1:00:30')}") == 10 + 20
+    # Rasa draws the last step more than once.
+    assert epoch_seconds(one + BAR.format(percent=100, epoch=3, elapsed="00:51")) == 10
+
+
+@pytest.mark.parametrize("log", ["", "nothing of the kind", bars("00:00", "00:31")])
+def test_one_epoch_alone_does_not_tell_what_another_costs(log: str) -> None:
+    assert epoch_seconds(log) is None
+
+
+def test_a_reduced_stock_training_is_said_with_what_the_whole_would_have_taken() -> None:
+    reduction = Reduction(epochs=2, every=8, sentences=5_000, epoch_seconds=10)
+    figures = as_json([measure("stock", 10, 300), measure("ours", 1, 256)], 0, {}, reduction)
+    assert figures["stock_training"]["seconds_at_100_epochs"] == 300 + 98 * 10
+    assert figures["stock_training"]["ratio_at_100_epochs"] == pytest.approx(0.2)
+    # What was measured is what the goal is held against.
+    assert figures["ratios"]["training"] == pytest.approx(256 / 300)
+    printed = table(figures)
+    assert "5000 sentences, one in 8, for 2 epochs in place of 100" in printed
+    assert "ours / stock, training: 0.2" in printed
+    unknown = as_json([measure("stock", 10, 300)], 0, {}, Reduction(1, 8, 5_000, None))
+    assert unknown["stock_training"]["seconds_at_100_epochs"] is None
+    assert "extrapolated" not in table(unknown)
+
+
+def test_the_stock_model_learns_our_sentences_with_their_intents(tmp_path: Path) -> None:
+    examples = [make_example(text, intent, {}) for text, intent in (
+        ("bonjour", "saluer"), ("merci", "remercier"), ("salut", "saluer"),
+    )]  # fmt: skip
+    write_examples(tmp_path / "nlu.yml", examples)
+    written = yaml.safe_load((tmp_path / "nlu.yml").read_text())
+    # One sentence alone cannot be learned.
+    assert written["nlu"] == [{"intent": "saluer", "examples": [{"text": "bonjour"}, {"text": "salut"}]}]
 
 
 def test_a_conversation_of_the_load_is_eight_turns() -> None:

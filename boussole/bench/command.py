@@ -3,11 +3,12 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +19,13 @@ import yaml
 
 from boussole.bench.load import CONVERSATION, run_load
 from boussole.bench.processes import Deployment, deployed, free_port
-from boussole.bench.report import Measure, as_json, table
+from boussole.bench.report import Measure, Reduction, as_json, table
 from boussole.evaluation.default_pipeline import CLASSIFIER, DEFAULT_PIPELINE
 from boussole.serving.agent import ENDPOINTS_VARIABLE
 from boussole.serving.stores import PATH_VARIABLE
 from boussole.triage.knowledge import PROJECT
+from boussole.understanding.corpus import load_corpus
+from boussole.understanding.examples import Example
 
 _BIN = Path(sys.executable).parent
 # What `rasa init` writes for policies.
@@ -31,6 +34,12 @@ _STOCK_POLICIES = (
     {"name": "UnexpecTEDIntentPolicy", "max_history": 5},
     {"name": "TEDPolicy", "max_history": 5, "constrain_similarities": True},
 )  # fmt: skip
+# One step of a training's progress bar: « Epochs:  50%|█████     | 1/2 [00:31<00:31, ».
+_EPOCH = re.compile(
+    r"Epochs:[^|]*\|[^|]*\| *(?P<epoch>\d+)/\d+ \[(?:(?P<hours>\d+):)?(?P<minutes>\d\d):(?P<seconds>\d\d)"
+)
+# The files of data/ that are the dialogue; the rest is sentences.
+DIALOGUE = ("rules", "stories")
 _NEURAL = (CLASSIFIER, "ResponseSelector", "UnexpecTEDIntentPolicy", "TEDPolicy")
 
 
@@ -39,15 +48,16 @@ class Options:
     """How to measure.
 
     ``seconds`` each load lasts, ``clients`` of the larger load, ``stock`` also measures Rasa's deployment (its model is
-    trained first, with so many ``epochs``, unless ``stock_model`` is given), ``training`` also measures ours,
-    ``processes`` shows the throughput of 1 to so many processes, ``json_file`` takes the figures.
+    trained first, with so many ``epochs`` on one sentence in ``every``, unless ``stock_model`` is given), ``training``
+    also measures ours, ``processes`` shows the throughput of 1 to so many processes, ``json_file`` takes the figures.
     """
 
     seconds: float = 30.0
     clients: int = 32
     stock: bool = True
     stock_model: Path | None = None
-    epochs: int = 100
+    epochs: int = 2
+    every: int = 8
     training: bool = True
     processes: int = 1
     json_file: Path | None = None
@@ -65,10 +75,15 @@ def bench(options: Options) -> int:
     """
     with TemporaryDirectory(prefix="boussole-bench-") as temporary:
         folder = Path(temporary)
-        measures = [_measure_stock(options, folder)] if options.stock else []
+        measures, reduction = [], None
+        if options.stock:
+            model, training = options.stock_model, None
+            if model is None:
+                model, training, reduction = _train_stock(options, folder)
+            measures.append(_measure(_stock(folder, model), options, training))
         measures.append(_measure_ours(options, folder))
         growth = _measure_growth(options, folder) if options.processes > 1 else {}
-    figures = as_json(measures, installed_bytes(), growth)
+    figures = as_json(measures, installed_bytes(), growth, reduction)
     print(table(figures))
     if options.json_file:
         options.json_file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
@@ -93,21 +108,56 @@ def stock_config(epochs: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _measure_stock(options: Options, folder: Path) -> Measure:
-    model, training = options.stock_model, None
-    if model is None:
-        (folder / "config.yml").write_text(yaml.safe_dump(stock_config(options.epochs)), encoding="utf-8")
-        model = folder / "stock.tar.gz"
-        training = _time_training([
-            str(_BIN / "rasa"), "train", "--config", str(folder / "config.yml"), "--domain", "domain.yml", "--data",
-            "data", "--out", str(folder), "--fixed-model-name", "stock", "--force",
-        ], folder / "stock-training.log")  # fmt: skip
+def _train_stock(options: Options, folder: Path) -> tuple[Path, float, Reduction]:
+    data = folder / "data"
+    data.mkdir()
+    examples = load_corpus()[:: options.every]
+    write_examples(data / "nlu.yml", examples)
+    for name in DIALOGUE:
+        shutil.copy(PROJECT / "data" / f"{name}.yml", data)
+    (folder / "config.yml").write_text(yaml.safe_dump(stock_config(options.epochs)), encoding="utf-8")
+    log = folder / "stock-training.log"
+    _tell(f"stock: training, {options.epochs} epochs on {len(examples)} sentences, one in {options.every}")
+    seconds = _time_training([
+        str(_BIN / "rasa"), "train", "--config", str(folder / "config.yml"), "--domain", "domain.yml", "--data",
+        str(data), "--out", str(folder), "--fixed-model-name", "stock", "--force",
+    ], log)  # fmt: skip
+    one = epoch_seconds(log.read_text(encoding="utf-8", errors="replace"))
+    return folder / "stock.tar.gz", seconds, Reduction(options.epochs, options.every, len(examples), one)
+
+
+def write_examples(path: Path, examples: Iterable[Example]) -> None:
+    """Write sentences with their intents to ``path``, as Rasa's training data."""
+    texts: dict[str, list[dict[str, str]]] = {}
+    for example in examples:
+        texts.setdefault(example.intent, []).append({"text": example.text})
+    # DIET needs two sentences of an intent.
+    blocks = [{"intent": intent, "examples": found} for intent, found in texts.items() if len(found) > 1]
+    path.write_text(yaml.safe_dump({"version": "3.1", "nlu": blocks}, allow_unicode=True), encoding="utf-8")
+
+
+def epoch_seconds(log: str) -> float | None:
+    """Return what one epoch more costs all the neural parts together, by the progress bars of a training's log.
+
+    The first epoch of each, which also builds the graph, does not count. None when no part had two.
+    """
+    bars: list[dict[int, int]] = [{}]
+    for step in _EPOCH.finditer(log):
+        epoch = int(step["epoch"])
+        if epoch == 0:
+            bars.append({})
+        bars[-1][epoch] = 3600 * int(step["hours"] or 0) + 60 * int(step["minutes"]) + int(step["seconds"])
+    costs = [(bar[max(bar)] - bar[1]) / (max(bar) - 1) for bar in bars if bar and 1 in bar and max(bar) > 1]
+    return sum(costs) if costs else None
+
+
+def _stock(folder: Path, model: Path) -> Deployment:
     port, actions = free_port(), free_port()
     (folder / "credentials.yml").write_text("rest:\n", encoding="utf-8")
     (folder / "endpoints.yml").write_text(
         f"action_endpoint: {{url: 'http://127.0.0.1:{actions}/webhook'}}\n", encoding="utf-8"
     )
-    stock = Deployment(
+    return Deployment(
         "stock",
         [
             [str(_BIN / "rasa"), "run", "actions", "--port", str(actions)],
@@ -119,12 +169,12 @@ def _measure_stock(options: Options, folder: Path) -> Measure:
         [f"http://127.0.0.1:{port}/webhooks/rest/webhook"],
         folder / "stock",
     )  # fmt: skip
-    return _measure(stock, options, training)
 
 
 def _measure_ours(options: Options, folder: Path) -> Measure:
     training = None
     if options.training:
+        _tell("ours: training")
         code = f"from pathlib import Path; from boussole.serving.training import train; train(Path({str(folder)!r}))"
         training = _time_training([sys.executable, "-c", code], folder / "our-training.log")
     return _measure(_ours(folder / "ours", 1, {}), options, training)
@@ -141,6 +191,10 @@ def _ours(folder: Path, count: int, environment: dict[str, str]) -> Deployment:
     )
 
 
+def _tell(what: str) -> None:
+    print(f"{what}…", file=sys.stderr, flush=True)
+
+
 # One address plays many people.
 _UNLIMITED = {"BOUSSOLE_PER_ADDRESS": "1000000", "BOUSSOLE_PER_CONVERSATION": "1000000"}
 
@@ -154,6 +208,7 @@ def _time_training(command: Sequence[str], log: Path) -> float:
 
 
 def _measure(deployment: Deployment, options: Options, training: float | None) -> Measure:
+    _tell(f"{deployment.name}: start and load")
     with deployed(deployment) as cold_start:
         # What is loaded or compiled at the first turns is not a turn's cost.
         asyncio.run(run_load(deployment.urls, 1, min(options.seconds, 5)))

@@ -87,11 +87,10 @@ def endpoints() -> Any:
     from rasa.core.utils import AvailableEndpoints
     from rasa.shared.utils.common import class_from_module_path
 
+    from boussole.serving import speedups
     from boussole.serving.inprocess import InProcessActions
-    from boussole.serving.speedups import compile_result_schema, look_up_events_once
 
-    compile_result_schema()
-    look_up_events_once()
+    speedups.apply()
     path = PROJECT / (os.environ.get(ENDPOINTS_VARIABLE) or "endpoints.yml")
     if not path.is_file():
         raise ValueError(f"{path}: there is no such file ({ENDPOINTS_VARIABLE})")

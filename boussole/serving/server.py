@@ -6,7 +6,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from boussole.serving import quiet
+from boussole.serving import quiet, start
 from boussole.serving.agent import NoModelError, check_model, endpoints, rehearse, trust_the_store, unusable
 from boussole.triage.knowledge import PROJECT
 
@@ -56,6 +56,7 @@ def serve(port: int, interface: str = "127.0.0.1", model: Path | None = None) ->
             return
         trust_the_store(app.ctx.agent)
         await rehearse(app.ctx.agent)
+        start.settle()
         address = f"http://{interface}:{port}/"
         print(f"Boussole répond sur {address} (Ctrl-C pour arrêter)", flush=True)
 
