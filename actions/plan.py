@@ -47,8 +47,12 @@ class ActionAutreCas(Action):
 
 def utter_other_case(dispatcher: CollectingDispatcher, case: Case) -> None:
     """Say how to go on with the second case; nothing is forgotten before the person asks for it."""
-    again = {"title": case.knowledge.common_buttons["recommencer"], "payload": "/recommencer"}
-    dispatcher.utter_message(text=case.message("autre_cas"), buttons=[again])
+    dispatcher.utter_message(text=case.message("autre_cas"), buttons=[again_button(case)])
+
+
+def again_button(case: Case) -> dict[str, str]:
+    """Return the button that begins again."""
+    return {"title": case.knowledge.common_buttons["recommencer"], "payload": "/recommencer"}
 
 
 class ActionResume(Action):

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
-from boussole.triage.knowledge import PROJECT
 from boussole.triage.model import Knowledge
 
 # A phone number or a link that nobody looked at for so long may be wrong.
@@ -93,7 +92,9 @@ def _stores() -> str:
 def _channels() -> str:
     from rasa.core.run import create_http_input_channels
 
-    channels = create_http_input_channels(None, str(PROJECT / "credentials.yml"))
+    from boussole.serving.agent import credentials
+
+    channels = create_http_input_channels(None, str(credentials()))
     return ", ".join(sorted(channel.name() for channel in channels))
 
 

@@ -14,7 +14,7 @@ class Abilities:
     ``limit`` is the longest message; ``comfort`` is the length that the parts of a plan are gathered up to.
     ``buttons`` and ``rows`` say how many choices fit as buttons, or in a list that opens; ``button_length``,
     ``row_length`` and ``detail_length`` how long they may be; ``menu_limit`` how long the text above them.
-    Choices that do not fit are numbered. ``blank_lines`` tells whether an empty line may part two paragraphs.
+    Choices that do not fit are numbered.
     """
 
     markup: Markup = PLAIN
@@ -26,7 +26,6 @@ class Abilities:
     row_length: int = 0
     detail_length: int = 0
     menu_limit: int = 0
-    blank_lines: bool = True
 
 
 # Where the figures come from is in docs/canaux.md.
@@ -37,11 +36,8 @@ CHANNELS: Mapping[str, Abilities] = MappingProxyType({
     "whatsapp": Abilities(
         WHATSAPP, comfort=1500, buttons=3, button_length=20, rows=10, row_length=24, detail_length=72, menu_limit=1024
     ),
-    # Rasa's own connectors cut a message at its empty lines.
-    "messenger": Abilities(limit=2000, blank_lines=False),
-    "slack": Abilities(
-        SLACK, limit=3000, comfort=2500, buttons=5, button_length=75, menu_limit=3000, blank_lines=False
-    ),
-    "mattermost": Abilities(MARKDOWN, limit=16000, comfort=2500, blank_lines=False),
-    "sms": Abilities(limit=1600, blank_lines=False),
+    "messenger": Abilities(limit=2000),
+    "slack": Abilities(SLACK, limit=3000, comfort=2500, buttons=5, button_length=75, menu_limit=3000),
+    "mattermost": Abilities(MARKDOWN, limit=16000, comfort=2500),
+    "sms": Abilities(limit=1600),
 })  # fmt: skip

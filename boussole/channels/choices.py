@@ -1,13 +1,10 @@
 """Choices shown as a numbered list: which one a message picks."""
 
 import re
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from boussole.serving.memory import IDLE_MINUTES
 from boussole.understanding.ages import read_number
 from boussole.understanding.lexicon import load_lexicon
 from boussole.understanding.normalise import fold
@@ -51,48 +48,24 @@ class Numbered:
         question = (message.get("custom") or {}).get("id") or ""
         return cls(question, tuple(button["payload"] for button in message.get("buttons") or ()))
 
-    def pick(self, text: str) -> str:
+    def pick(self, text: str, numbered: bool = True) -> str:
         """Return what the choice that ``text`` names sends; ``text`` itself when it names none.
+
+        Args:
+            text: what the person typed.
+            numbered: whether they see numbers. Where they see buttons, « 2 » still means the second one, but no number
+                is asked of them: one that is not in the list, or that may be an age, is words.
 
         Raises:
             LookupError: ``text`` is a number that is not in the list; the message says so to the person.
         """
         number = read_choice(text)
+        if not numbered and (not text.strip().isdigit() or self.question == AGE_QUESTION):
+            return text
         if number is None or not self.payloads:
             return text
         if 1 <= number <= len(self.payloads):
             return self.payloads[number - 1]
-        if self.question == AGE_QUESTION:
+        if self.question == AGE_QUESTION or not numbered:
             return text
         raise LookupError(OUT_OF_RANGE.format(last=len(self.payloads)))
-
-
-class PendingChoices:
-    """The choices that each conversation has before it, as long as the conversation itself is kept.
-
-    They hold facts' names and values, never anybody's words.
-    """
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start empty; ``clock`` gives seconds from any fixed point."""
-        self._clock = clock
-        self._kept: OrderedDict[str, tuple[float, Numbered]] = OrderedDict()
-
-    def remember(self, conversation: str, messages: Sequence[Mapping[str, Any]]) -> None:
-        """Keep the choices that ``messages`` put before the person; forget those before."""
-        self._forget_idle()
-        self._kept.pop(conversation, None)
-        asked = next((message for message in reversed(messages) if message.get("buttons")), None)
-        if asked:
-            self._kept[conversation] = (self._clock(), Numbered.of(asked))
-
-    def of(self, conversation: str) -> Numbered:
-        """Return the choices that the conversation has before it; none when it has none."""
-        self._forget_idle()
-        kept = self._kept.get(conversation)
-        return kept[1] if kept else Numbered("", ())
-
-    def _forget_idle(self) -> None:
-        limit = self._clock() - IDLE_MINUTES * 60
-        while self._kept and next(iter(self._kept.values()))[0] <= limit:
-            self._kept.popitem(last=False)

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import aiohttp
 
@@ -33,6 +35,10 @@ class RefusedError(Exception):
     """The platform will never take the message; the message of the error says why, without anybody's words."""
 
 
+class UndeliveredError(Exception):
+    """The platform could not be reached for so long that the message was given up for now; the log says why."""
+
+
 async def deliver(channel: str, send: Callable[[], Awaitable[None]], sleep: Sleep = asyncio.sleep) -> bool:
     """Send one message, again and again while the platform is busy.
 
@@ -42,7 +48,10 @@ async def deliver(channel: str, send: Callable[[], Awaitable[None]], sleep: Slee
         sleep: waits so many seconds.
 
     Returns:
-        Whether it was sent. When it was not, the log says why.
+        Whether it was sent. When the platform refuses it for ever, the log says why.
+
+    Raises:
+        UndeliveredError: the platform is still busy after the last try; the log says why.
     """
     for wait in (*WAITS, None):
         try:
@@ -52,21 +61,31 @@ async def deliver(channel: str, send: Callable[[], Awaitable[None]], sleep: Slee
             logger.error("%s refused a message: %s", channel, error)
             return False
         except (BusyError, aiohttp.ClientError, TimeoutError, OSError) as error:
-            # The text of a network error may hold an address with a token in it.
-            reason = str(error) if isinstance(error, BusyError) else type(error).__name__
             if wait is None:
-                logger.error("%s could not be reached, a message is given up: %s", channel, reason)
-                return False
+                logger.error("%s could not be reached, a message is given up for now: %s", channel, _reason(error))
+                raise UndeliveredError(channel) from error
             asked = error.retry_after if isinstance(error, BusyError) else None
             delay = float(wait) if asked is None else min(max(asked, 0.0), LONGEST_WAIT)
-            logger.warning("%s is busy, trying again in %g s: %s", channel, delay, reason)
+            logger.warning("%s is busy, trying again in %g s: %s", channel, delay, _reason(error))
             await sleep(delay)
     return False
 
 
+def _reason(error: Exception) -> str:
+    # The text of a network error may hold an address with a token in it.
+    return str(error) if isinstance(error, BusyError) else type(error).__name__
+
+
 def retry_after(header: str | None) -> float | None:
-    """Return the seconds that a ``Retry-After`` header asks to wait; None when there is none, or a date."""
+    """Return the seconds that a ``Retry-After`` header asks to wait, or None when it does not say."""
+    if not header:
+        return None
     try:
-        return float(header) if header else None
+        return float(header)
     except ValueError:
+        pass
+    try:
+        return (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError):
+        # No date, or one that does not say in which zone.
         return None

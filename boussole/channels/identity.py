@@ -4,6 +4,8 @@ import base64
 import hashlib
 import hmac
 import os
+from collections.abc import Mapping
+from typing import Any
 
 KEY = "BOUSSOLE_CLE"
 # As many characters as a random key of 128 bits has in hexadecimal.
@@ -47,3 +49,16 @@ def keyed_hash(key: bytes, *parts: str) -> str:
     text = "".join(f"{len(part)}:{part}" for part in parts)
     digest = hmac.new(key, text.encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def required(channel: str, credentials: Mapping[str, Any] | None, *names: str) -> tuple[str, ...]:
+    """Return the settings of `credentials.yml` that a channel cannot do without, in the order of ``names``.
+
+    Raises:
+        ValueError: one is missing: anybody could pass for the platform.
+    """
+    given = credentials or {}
+    missing = [name for name in names if not given.get(name)]
+    if missing:
+        raise ValueError(f"credentials.yml: {channel} needs « {' » and « '.join(missing)} » (docs/canaux.md)")
+    return tuple(str(given[name]) for name in names)

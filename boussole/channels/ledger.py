@@ -1,20 +1,30 @@
-"""What a messaging channel must know again after a restart: which messages were answered, and where it had got to."""
+"""What a messaging channel must know again after a restart, on one machine; several machines share Redis."""
 
 import os
+import secrets
 import sqlite3
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from boussole.channels.claims import KEPT_SECONDS, LEASE
 from boussole.triage.knowledge import PROJECT
 
 FOLDER = "BOUSSOLE_ETAT"
-# WhatsApp, the most patient, presents an unacknowledged message again for up to seven days.
-KEPT_SECONDS = 8 * 24 * 3600.0
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS messages (
+    message TEXT PRIMARY KEY, holder TEXT, held_until REAL, sent INTEGER, answered INTEGER, at REAL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS cursor (channel TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+-- Version 0.2.0's, which nothing would empty any more.
+DROP TABLE IF EXISTS answered;
+"""
 
 
-class Ledger:
+class SqliteLedger:
     """A small SQLite file: keyed hashes of message ids, and Matrix's sync token. No words, no account, no number."""
 
     def __init__(self, path: Path | str, clock: Callable[[], float] = time.time) -> None:
@@ -31,12 +41,11 @@ class Ledger:
         if path != ":memory:":
             Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._clock = clock
-        # Two workers on the same machine may share the file: each waits for the other's short writes.
+        # Several processes of a machine may share the file: each waits for the others' short writes.
         self._base = sqlite3.connect(path, timeout=5, isolation_level=None)
         self._base.execute("PRAGMA journal_mode=WAL")
         self._base.execute("PRAGMA synchronous=NORMAL")
-        self._base.execute("CREATE TABLE IF NOT EXISTS answered (message TEXT PRIMARY KEY, at REAL) WITHOUT ROWID")
-        self._base.execute("CREATE TABLE IF NOT EXISTS cursor (channel TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID")
+        self._base.executescript(_SCHEMA)
 
     @classmethod
     def of_process(cls) -> Self:
@@ -48,16 +57,34 @@ class Ledger:
         """
         return cls(ledger_folder() / "canaux.sqlite")
 
-    def was_answered(self, message: str) -> bool:
+    async def was_answered(self, message: str) -> bool:
         """Tell whether ``message``, the hash of an id, was answered in the last eight days."""
-        found = self._base.execute("SELECT at FROM answered WHERE message = ?", (message,)).fetchone()
-        return found is not None
+        found = self._base.execute("SELECT answered FROM messages WHERE message = ?", (message,)).fetchone()
+        return bool(found and found[0])
 
-    def note_answered(self, message: str) -> None:
-        """Remember that ``message`` was answered; forget those of more than eight days ago."""
+    async def hold(self, message: str) -> "SqliteHold | None":
+        """Return the message to answer, or None when it was answered or another holds it; forget what is too old."""
         now = self._clock()
-        self._base.execute("DELETE FROM answered WHERE at < ?", (now - KEPT_SECONDS,))
-        self._base.execute("INSERT OR REPLACE INTO answered VALUES (?, ?)", (message, now))
+        self._base.execute("DELETE FROM messages WHERE at < ?", (now - KEPT_SECONDS,))
+        holder = secrets.token_hex(16)
+        known = self._base.execute("SELECT 1 FROM messages WHERE message = ?", (message,)).fetchone()
+        taken = self._base.execute(
+            "INSERT INTO messages VALUES (?, ?, ?, 0, 0, ?) ON CONFLICT (message) DO UPDATE "
+            "SET holder = excluded.holder, held_until = excluded.held_until WHERE NOT answered AND held_until <= ?",
+            (message, holder, now + LEASE, now, now),
+        ).rowcount
+        if not taken:
+            return None
+        [sent] = self._base.execute("SELECT sent FROM messages WHERE message = ?", (message,)).fetchone()
+        return SqliteHold(self, message, holder, sent, known is not None)
+
+    def update(self, hold: "SqliteHold", answered: bool, seconds: float) -> None:
+        """Write what is known of a message that is still held, and for how many seconds more it is."""
+        now = self._clock()
+        self._base.execute(
+            "UPDATE messages SET sent = ?, answered = ?, held_until = ?, at = ? WHERE message = ? AND holder = ?",
+            (hold.sent, answered, now + seconds, now, hold.message, hold.holder),
+        )
 
     def cursor(self, channel: str) -> str | None:
         """Return where ``channel`` had got to, or None."""
@@ -71,6 +98,25 @@ class Ledger:
     def close(self) -> None:
         """Close the file."""
         self._base.close()
+
+
+@dataclass
+class SqliteHold:
+    """A message held in the file (`claims.Hold`)."""
+
+    ledger: SqliteLedger
+    message: str
+    holder: str
+    sent: int
+    again: bool
+
+    async def keep(self) -> None:
+        """Hold it for some time more, and remember ``sent``."""
+        self.ledger.update(self, answered=False, seconds=LEASE)
+
+    async def end(self, answered: bool) -> None:
+        """Remember that it was answered, or let anybody answer it."""
+        self.ledger.update(self, answered, seconds=0)
 
 
 def ledger_folder() -> Path:

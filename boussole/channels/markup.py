@@ -8,8 +8,12 @@ from functools import cache
 
 from boussole.triage.knowledge import load_knowledge
 
-# Shorter, a number in the middle of a sentence is more often an age or a count than a phone number.
+# Shorter, a number in the middle of a sentence is more often an age, a day or a count than a phone number: « 15 » and
+# « 17 » are taken only where our texts give them as numbers to call.
 _SHORTEST_IN_PROSE = 3
+_SHORT = r"(?:(?<=\ble )|(?<=: )|(?<=, ))(?P<short>15|17)(?= ou |, |; |\. |\.$| \(SAMU\)|$)"
+# A French number with all its digits: « 01 53 73 22 22 », « 0 800 235 236 ».
+_LONG = r"(?<![\w/.,-])(?P<long>0[1-9](?: \d\d){4}|0 8\d\d(?: \d{3}){2})(?![\w/-]| \d)"
 _URL = r"https?://[!-~]*[A-Za-z0-9/]"
 
 
@@ -51,7 +55,7 @@ def _href(match: re.Match[str]) -> str:
         return match[0]
     if match.lastgroup == "sms":
         return f"sms:{digits}"
-    if match.lastgroup == "tel":
+    if match.lastgroup in ("tel", "short", "long"):
         return f"tel:{digits}"
     return f"{_schemes()[match[0]]}:{digits}"
 
@@ -73,7 +77,7 @@ def _targets() -> re.Pattern[str]:
     known = "|".join(re.escape(number) for number in sorted(_schemes(), key=len, reverse=True))
     return re.compile(
         rf"(?P<url>{_URL})|(?<=tél\. )(?P<tel>\+?\d[\d ]*\d)|(?<=SMS au )(?P<sms>\+?\d[\d ]*\d)"
-        rf"|(?<![\w/.,-])(?P<known>{known})(?![\w/-]|[.,]\w| \d)"
+        rf"|{_SHORT}|{_LONG}|(?<![\w/.,-])(?P<known>{known})(?![\w/-]|[.,]\w| \d)"
     )
 
 

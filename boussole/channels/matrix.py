@@ -21,11 +21,10 @@ from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from boussole.channels.abilities import CHANNELS
 from boussole.channels.delivery import BusyError, RefusedError, Sleep
 from boussole.channels.desk import Desk, Received
-from boussole.channels.identity import hashing_key, secret
-from boussole.channels.ledger import Ledger, ledger_folder
+from boussole.channels.identity import secret
+from boussole.channels.ledger import SqliteLedger, ledger_folder
 from boussole.channels.renderer import Outgoing
 from boussole.channels.rest import OnNewMessage
 from boussole.channels.webhook import text_at, value_at
@@ -55,7 +54,7 @@ class MatrixInput(InputChannel):
     def __init__(
         self,
         desk: Desk,
-        ledger: Ledger,
+        ledger: SqliteLedger,
         homeserver: str,
         token: str,
         invitations: Sequence[str],
@@ -110,9 +109,14 @@ class MatrixInput(InputChannel):
             raise ValueError("credentials.yml: « invitations » must be a list of texts, such as '*:exemple.fr'")
         if not invitations:
             raise ValueError("credentials.yml: « invitations » must say who may invite the bot, such as '*:exemple.fr'")
-        ledger = Ledger.of_process()
-        desk = Desk(NAME, CHANNELS[NAME], hashing_key(), ledger)
-        return cls(desk, ledger, secret(HOMESERVER), secret(TOKEN), invitations, ledger_folder() / "matrix.lock")
+        return cls(
+            Desk.of(NAME, insists=True),
+            SqliteLedger.of_process(),
+            secret(HOMESERVER),
+            secret(TOKEN),
+            invitations,
+            ledger_folder() / "matrix.lock",
+        )
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """Return a health check; following the homeserver starts and stops with the server."""
@@ -125,6 +129,7 @@ class MatrixInput(InputChannel):
 
         @routes.listener("after_server_start")
         async def start(app: Sanic, _: Any) -> None:
+            self._desk.join(getattr(app.ctx, "agent", None))
             following.append(asyncio.create_task(self.follow(on_new_message)))
 
         @routes.listener("before_server_stop")

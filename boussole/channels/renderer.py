@@ -111,14 +111,19 @@ def _as_rows(options: Sequence[Option], abilities: Abilities) -> tuple[Option, .
     """Return the choices as rows of a list, or nothing when they do not fit."""
     if len(options) > abilities.rows or any(len(option.title) > abilities.detail_length for option in options):
         return ()
-    rows = tuple(
-        option
-        if len(option.title) <= abilities.row_length
-        else Option(shorten(option.title, abilities.row_length), option.payload, option.title)
-        for option in options
-    )
+    rows = tuple(_row(option, abilities.row_length) for option in options)
     # Two rows that read the same could not be told apart.
     return rows if len({row.title for row in rows}) == len(rows) else ()
+
+
+def _row(option: Option, length: int) -> Option:
+    title = option.title
+    if len(title) > length:
+        # « ? » says nothing that the words before it do not say.
+        title = title.rstrip(" ?!.")
+    if len(title) <= length:
+        return Option(title, option.payload)
+    return Option(shorten(title, length), option.payload, option.title)
 
 
 def shorten(text: str, length: int) -> str:
@@ -147,10 +152,9 @@ def _outgoing(lines: Lines, abilities: Abilities) -> Outgoing:
 
 def _pack(blocks: Sequence[Lines], abilities: Abilities) -> list[Lines]:
     """Gather blocks into messages of a comfortable length, without cutting those that fit in a message."""
-    gap = (Line(""),) if abilities.blank_lines else ()
     packed: list[Lines] = []
     for block in blocks:
-        joined = (*packed[-1], *gap, *block) if packed else block
+        joined = (*packed[-1], Line(""), *block) if packed else block
         if packed and len(abilities.markup(joined)) <= min(abilities.comfort, abilities.limit):
             packed[-1] = joined
         elif len(abilities.markup(block)) <= abilities.limit:

@@ -4,33 +4,18 @@ Rasa's own connector is not used: it takes anybody for Telegram, waits in the bo
 Telegram is busy (docs/adr/0017).
 """
 
-import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import aiohttp
-from rasa.core.channels.channel import InputChannel
-from sanic import Blueprint, Sanic, response
-from sanic.request import Request
-from sanic.response import HTTPResponse
 
-from boussole.channels.abilities import CHANNELS
+from boussole.channels.api import Api
 from boussole.channels.delivery import BusyError, RefusedError
 from boussole.channels.desk import Desk, Received
-from boussole.channels.identity import hashing_key, secret
-from boussole.channels.ledger import Ledger
+from boussole.channels.identity import secret
 from boussole.channels.renderer import Outgoing
-from boussole.channels.rest import OnNewMessage
-from boussole.channels.webhook import (
-    MalformedError,
-    TooLongError,
-    read_body,
-    read_object,
-    same_secret,
-    text_at,
-    value_at,
-)
+from boussole.channels.webhook import WebhookInput, read_object, same_secret, text_at, value_at
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +32,7 @@ _UNREADABLE = frozenset({
 })  # fmt: skip
 
 
-class TelegramInput(InputChannel):
+class TelegramInput(WebhookInput):
     """``POST /webhooks/telegram/webhook``, for Telegram alone."""
 
     def __init__(self, desk: Desk, token: str, webhook_secret: str, name: str = "", api: str = API) -> None:
@@ -60,12 +45,10 @@ class TelegramInput(InputChannel):
             name: the bot's user name, without « @ », for the link to the private conversation in groups.
             api: the address of Telegram's API, or of a Bot API server of one's own.
         """
-        self._desk = desk
+        super().__init__(desk, Api(f"{api}/bot{token}"))
         self._secret = webhook_secret
         self._bot = token.partition(":")[0]
         self._name = name
-        self._methods = f"{api}/bot{token}"
-        self._session: aiohttp.ClientSession | None = None
 
     @classmethod
     def name(cls) -> str:
@@ -83,68 +66,42 @@ class TelegramInput(InputChannel):
             MissingSecretError: a secret is missing.
         """
         settings = credentials or {}
-        desk = Desk(NAME, CHANNELS[NAME], hashing_key(), Ledger.of_process())
         name = str(settings.get("nom") or "").lstrip("@")
-        return cls(desk, secret(TOKEN), secret(WEBHOOK_SECRET), name, settings.get("api") or API)
+        return cls(Desk.of(NAME), secret(TOKEN), secret(WEBHOOK_SECRET), name, settings.get("api") or API)
 
-    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
-        """Return the two routes: the webhook, and a health check at its root."""
-        webhook = Blueprint("boussole_telegram", __name__)
+    def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Compare the secret that was given to ``setWebhook``."""
+        return same_secret(headers.get(SECRET_HEADER), self._secret)
 
-        @webhook.route("/", methods=["GET"])
-        async def health(request: Request) -> HTTPResponse:
-            return response.json({"status": "ok"})
-
-        @webhook.route("/webhook", methods=["POST"], stream=True)
-        async def receive(request: Request) -> HTTPResponse:
-            if not same_secret(request.headers.get(SECRET_HEADER), self._secret):
-                logger.warning("telegram: a request without the right secret was refused")
-                return response.empty(403)
-            try:
-                update = read_object(await read_body(request))
-            except TooLongError:
-                logger.warning("telegram: a request that is too long was refused")
-                return response.empty(413)
-            except MalformedError:
-                logger.warning("telegram: a request that is no JSON object was refused")
-                return response.empty(400)
-            await self.take(update, on_new_message)
-            return response.empty(200)
-
-        @webhook.listener("before_server_stop")
-        async def stop(app: Sanic, _: Any) -> None:
-            await self._desk.finish()
-            await self.close()
-
-        return webhook
-
-    async def take(self, update: Mapping[str, Any], on_new_message: OnNewMessage) -> None:
-        """Answer one update; those that ask for no answer are only noted."""
+    def read(self, headers: Mapping[str, str], body: bytes) -> Iterator[Received]:
+        """Return the message or the pressed button of an update."""
+        update = read_object(body)
         pressed = value_at(update, "callback_query")
         message = value_at(pressed, "message") if pressed else value_at(update, "message")
-        chat = value_at(message, "chat", "id")
         received = self._read(update, pressed, message)
-        if received is None or not isinstance(chat, int):
-            logger.info("telegram: an update that needs no answer")
+        if received:
+            yield received
+
+    async def begin(self, received: Received) -> None:
+        """Let the button stop turning; the answer itself does not depend on it."""
+        _, query = received.place
+        if not query:
             return
-        if pressed:
-            await self._acknowledge(text_at(pressed, "id"))
+        try:
+            await self._call("answerCallbackQuery", {"callback_query_id": query})
+        except (BusyError, RefusedError, aiohttp.ClientError, TimeoutError) as error:
+            logger.warning("telegram: a button could not be acknowledged: %s", type(error).__name__)
 
-        async def send(outgoing: Outgoing, _: int) -> None:
-            await self._call("sendMessage", send_message(chat, outgoing))
-
-        await self._desk.handle(received, on_new_message, send)
-
-    async def close(self) -> None:
-        """Close the connections to Telegram."""
-        if self._session is not None:
-            await self._session.close()
+    async def send(self, received: Received, outgoing: Outgoing) -> None:
+        """Send one message (`WebhookInput.send`)."""
+        chat, _ = received.place
+        await self._call("sendMessage", send_message(chat, outgoing))
 
     def _read(self, update: Mapping[str, Any], pressed: Any, message: Any) -> Received | None:
         """Return what the update says to the bot, or None when it says nothing to it."""
-        identity = value_at(update, "update_id")
+        identity, chat = value_at(update, "update_id"), value_at(message, "chat", "id")
         writer = value_at(pressed or message, "from")
-        if not isinstance(identity, int) or value_at(writer, "is_bot") is not False:
+        if not isinstance(identity, int) or not isinstance(chat, int) or value_at(writer, "is_bot") is not False:
             return None
         private = value_at(message, "chat", "type") == "private"
         if not private and not self._is_addressed(pressed, message):
@@ -157,8 +114,8 @@ class TelegramInput(InputChannel):
         elif not _UNREADABLE & message.keys():
             return None
         link = f"https://t.me/{self._name}" if self._name else ""
-        author = (str(value_at(message, "chat", "id")), str(value_at(writer, "id")))
-        return Received(str(identity), author, text, private, link)
+        author = (str(chat), str(value_at(writer, "id")))
+        return Received(str(identity), author, text, private, link, place=(chat, text_at(pressed, "id")))
 
     def _is_addressed(self, pressed: Any, message: Any) -> bool:
         """Tell whether a message of a group is for the bot: a command, its name, or a reply to it."""
@@ -175,13 +132,6 @@ class TelegramInput(InputChannel):
         command = text.split(maxsplit=1)[0] if text.strip() else ""
         return COMMANDS.get(command, text)
 
-    async def _acknowledge(self, query: str) -> None:
-        """Let the button stop turning; the answer itself does not depend on it."""
-        try:
-            await self._call("answerCallbackQuery", {"callback_query_id": query})
-        except (BusyError, RefusedError, aiohttp.ClientError, TimeoutError) as error:
-            logger.warning("telegram: a button could not be acknowledged: %s", type(error).__name__)
-
     async def _call(self, method: str, parameters: Mapping[str, Any]) -> None:
         """Call a method of the Bot API.
 
@@ -190,19 +140,9 @@ class TelegramInput(InputChannel):
             RefusedError: any other answer than yes, such as a person who blocked the bot.
             aiohttp.ClientError: the network.
         """
-        if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
-        async with self._session.post(f"{self._methods}/{method}", json=parameters) as answer:
-            if answer.status == 200:
-                return
-            try:
-                body = json.loads(await answer.read())
-            except ValueError:
-                body = {}
-            if answer.status == 429 or answer.status >= 500:
-                wait = value_at(body, "parameters", "retry_after")
-                raise BusyError(f"status {answer.status}", float(wait) if isinstance(wait, int) else None)
-            raise RefusedError(f"status {answer.status}")
+        answer = await self.api.post(method, parameters)
+        wait = value_at(answer.body, "parameters", "retry_after")
+        answer.check(wait=float(wait) if isinstance(wait, int) else None)
 
 
 def send_message(chat: int, outgoing: Outgoing) -> dict[str, Any]:

@@ -15,6 +15,8 @@ logger = logging.getLogger(__name__)
 MODELS = PROJECT / "models"
 # Another file than the project's endpoints.yml: deploy/ has some, for Redis and PostgreSQL.
 ENDPOINTS_VARIABLE = "BOUSSOLE_ENDPOINTS"
+# Another file than the project's credentials.yml, which an update would put back as it was.
+CREDENTIALS_VARIABLE = "BOUSSOLE_CREDENTIALS"
 
 
 class NoModelError(RuntimeError):
@@ -75,6 +77,18 @@ def check_model(model: Path | None) -> Path:
     if not model.is_file():
         raise NoModelError(f"{model} is not a model archive")
     return model
+
+
+def credentials() -> Path:
+    """Return the file that says which channels are on.
+
+    Raises:
+        ValueError: there is no such file.
+    """
+    path = PROJECT / (os.environ.get(CREDENTIALS_VARIABLE) or "credentials.yml")
+    if not path.is_file():
+        raise ValueError(f"{path}: there is no such file ({CREDENTIALS_VARIABLE})")
+    return path
 
 
 def endpoints() -> Any:

@@ -42,6 +42,11 @@ class RedisLockStore(LockStore):
         self._wait = float(settings.get("wait_seconds", WAIT_SECONDS))
         super().__init__()
 
+    @property
+    def client(self) -> Any:
+        """The client of the Redis server, for whatever else the processes must share."""
+        return self._redis
+
     @asynccontextmanager
     async def lock(
         self,

@@ -7,8 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from boussole.serving import quiet, start
-from boussole.serving.agent import NoModelError, check_model, endpoints, rehearse, trust_the_store, unusable
-from boussole.triage.knowledge import PROJECT
+from boussole.serving.agent import (
+    NoModelError,
+    check_model,
+    credentials,
+    endpoints,
+    rehearse,
+    trust_the_store,
+    unusable,
+)
 
 # Connections that may stand before the door while a turn is under way. A school is more than Rasa's 100; who finds no
 # place is told nothing, and knocks again after 1, 3, 7, 15, 31 and 63 seconds. The kernel's own limit is mostly 4096.
@@ -64,7 +71,7 @@ def serve(port: int, interface: str = "127.0.0.1", model: Path | None = None) ->
         model_path=str(archive),
         interface=interface,
         port=port,
-        credentials=str(PROJECT / "credentials.yml"),
+        credentials=str(credentials()),
         enable_api=False,
         endpoints=endpoints(),
         server_listeners=[(announce, "after_server_start")],

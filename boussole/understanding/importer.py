@@ -55,7 +55,8 @@ class CorpusImporter(RasaFileImporter):
 
 
 def _yaml_files(paths: list[str] | str | None) -> list[str]:
-    return rasa.shared.data.get_data_files(paths, rasa.shared.data.is_likely_yaml_file)
+    found: list[str] = rasa.shared.data.get_data_files(paths, rasa.shared.data.is_likely_yaml_file)
+    return found
 
 
 def _read(path: str, content: dict[str, Any]) -> TrainingData:

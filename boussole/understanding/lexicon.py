@@ -100,17 +100,23 @@ class Vague:
 
 @dataclass(frozen=True)
 class TimeWords:
-    """Expressions of time. ``units`` maps a word to (hours, months), ``relative`` to days ago."""
+    """Expressions of time. ``units`` maps a word to (hours, months), ``relative`` to days ago, ``ranks`` to a number.
+
+    ``size`` is the pattern of what may stand between a number and its unit, « deux bons mois ».
+    """
 
     months: Mapping[str, int]
     weekdays: Mapping[str, int]
     units: Mapping[str, tuple[int, int]]
     rough: Mapping[str, int]
+    size: str
+    ranks: Mapping[str, int]
     relative: Mapping[str, int]
     vague: tuple[Vague, ...]
     seasons: tuple[Season, ...]
     more_before: Pattern
     less_before: Pattern
+    nearly_before: Pattern
     more_after: Pattern
     doubt: Pattern
     since: Pattern
@@ -224,6 +230,8 @@ def _time_words(raw: dict[str, Any], fragments: Mapping[str, str]) -> TimeWords:
         weekdays=raw["jours"],
         units={word: _unit(length) for word, length in raw["unites"].items()},
         rough=raw["environ"],
+        size=raw["taille"],
+        ranks=raw["rangs"],
         relative=raw["relatifs"],
         vague=tuple(Vague(_compile(v["dit"], fragments), v["de"], v["a"]) for v in raw["vagues"]),
         seasons=tuple(
@@ -232,6 +240,7 @@ def _time_words(raw: dict[str, Any], fragments: Mapping[str, str]) -> TimeWords:
         ),
         more_before=_compile(raw["avant_plus"], fragments, before),
         less_before=_compile(raw["avant_moins"], fragments, before),
+        nearly_before=_compile(raw["avant_presque"], fragments, before),
         more_after=_compile(raw["apres_plus"], fragments, _AFTER),
         doubt=re.compile(raw["doute"]),
         since=_compile(raw["depuis"], fragments, before),

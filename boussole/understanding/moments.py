@@ -69,7 +69,9 @@ def _readers() -> tuple[Reader, ...]:
     long_month = "|".join(name for name in words.months if len(name) > 4 or name in ("mars", "mai", "juin", "aout"))
     unit = "|".join(words.units)
     rough = rf"(?:une? )?(?:bonne |petite )?(?P<rough>{'|'.join(words.rough)}) (?:de |d )"
-    amount = rf"(?P<n>{number}|{rough}|une? (?:bonne |petite |gros |grosse )?)"
+    amount = rf"(?P<n>(?:{number}(?: {words.size})?)|{rough}|une? (?:{words.size} )?)"
+    weekday = rf"(?:ce )?(?:{'|'.join(words.weekdays)})(?: prochain)?"
+    rank = rf"(?P<rank>{'|'.join(words.ranks)}|\d{{1,2}} ?e(?:me)?)"
     sources: tuple[tuple[str, Callable[[re.Match[str], date], Reading]], ...] = (
         (r"(?P<y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)", _read_day),
         (r"(?P<d>\d{1,2})(?: / |[/.-])(?P<m>\d{1,2})(?:(?: / |[/.-])(?P<y>\d{4}|\d\d))?(?! /)", _read_day),
@@ -77,9 +79,13 @@ def _readers() -> tuple[Reader, ...]:
         *((vague.said.pattern, _vague(vague)) for vague in words.vague),
         (
             rf"{amount} ?(?P<unit>{unit})(?P<half> et demie?)?"
-            rf"(?: et (?P<n2>{number}) ?(?P<unit2>{unit}))?(?! d (?:avance|ecart)| de (?:cours|prison|suite))",
+            rf"(?: et (?P<n2>{number}) ?(?P<unit2>{unit}))?(?! d (?:avance|ecart)| de (?:cours|prison|suite))"
+            # « Cinq semaines vendredi » are five weeks; the day only says when they will be whole.
+            rf"(?: {weekday}(?= ?[.,!?;]|$))?",
             _read_duration,
         ),
+        (rf"(?:la|ma|notre|en|cette) {rank} (?P<unit>semaine|mois)", _read_rank),
+        (rf"(?:le|mon|notre|ce) {rank} (?P<unit>mois)", _read_rank),
         ("|".join(words.relative), _read_relative),
         (r"(?:le |au )?mois (?:dernier|passe|d avant)", _read_last_month),
         (r"ce mois(?:-ci| ci)?", _read_this_month),
@@ -151,6 +157,8 @@ def _read_duration(match: re.Match[str], today: date) -> Reading:
     if match["unit"].startswith("an") and before and not words.since.search(before):
         return None
     doubt = bool(match["rough"] or words.doubt.search(match.string))
+    if words.nearly_before.search(before) and not words.doubt.search(match.string):
+        return ago + timedelta(days=1), today - (today - ago) * 3 // 5
     more = words.more_before.search(before) or words.more_after.match(match.string[match.end() :])
     if more or words.less_before.search(before):
         if words.doubt.search(match.string):
@@ -170,7 +178,7 @@ def _ago(match: re.Match[str], today: date) -> date | None:
     elif match["n"].startswith("un"):
         count = 1 if match["n"].split()[0] in ("un", "une") else None
     else:
-        count = read_number(match["n"].strip(), lexicon.numbers)
+        count = read_number(re.sub(rf" {lexicon.times.size}$", "", match["n"].strip()), lexicon.numbers)
     if not count:
         return None
     hours, months = lexicon.times.units[match["unit"]]
@@ -185,6 +193,17 @@ def _ago(match: re.Match[str], today: date) -> date | None:
             return None
         ago = add_months(ago, -months2 * more) - timedelta(days=hours2 * more // 24)
     return ago
+
+
+def _read_rank(match: re.Match[str], today: date) -> Reading:
+    words = load_lexicon().times
+    said = match["rank"]
+    count = words.ranks.get(said) or int(re.sub(r"\D", "", said))
+    hours, months = words.units[match["unit"]]
+    first, last = (
+        add_months(today, -months * whole) - timedelta(days=hours * whole // 24) for whole in (count, count - 1)
+    )
+    return first + timedelta(days=1), last
 
 
 def _read_relative(match: re.Match[str], today: date) -> Reading:

@@ -26,8 +26,8 @@ SURE_ALERT_IN_AN_ANSWER = 0.55
 SURE_ALERT_IN_A_STORY = 0.6
 SURE_ALERT_ABOUT_DANGER = 0.65
 STORY_WORDS = 25
-# Under this one the trained class finds no sign at all: patterns alone are then believed for suicide only.
-DISBELIEVED = 0.03
+# Under this one the trained class hardly finds a sign: patterns alone are then believed for suicide only.
+DISBELIEVED = 0.15
 # The trained class alone sets the fact only from here; under it, and where patterns are alone, the person is given the
 # numbers, then asked.
 CERTAIN_ALERT = 0.95
@@ -185,6 +185,9 @@ class Reader:
         for one in found:
             if one.slot in self._knowledge.facts:
                 facts.setdefault(one.slot, one.value)
+        if context.pending != "victime_mineure" and guess["fait:profil"].get("auteur", 0.0) >= SURE_FACT["profil"]:
+            # « J'ai 17 ans », says the one who did it: that is not the victim's age.
+            facts.pop("victime_mineure", None)
         firm = set(facts)
         if intent in COMMANDS and (fixed or not facts):
             facts = {} if fixed else self._answered_in_passing(guess, context)
@@ -419,17 +422,15 @@ def _raised(
     well stand in it: the two layers must then agree.
     """
     probability = whole["alertes"].get(level, 0.0)
+    believed = (probability + max((part.get(level, 0.0) for part in parts), default=probability)) / 2
     if level in signs.levels:
         denied = context.pending == "danger" and (
             plain.startswith(DENIALS) or whole["reponse:danger"].get("non", 0.0) >= SURE_DENIAL
         )
         if denied:
             return probability >= LIKELY_ALERT
-        return level == "suicide" or probability >= DISBELIEVED
-    if signs.quoted:
-        return False
-    best = max((part.get(level, 0.0) for part in parts), default=probability)
-    return (probability + best) / 2 >= _sure_alert(plain, context)
+        return level == "suicide" or believed >= DISBELIEVED
+    return not signs.quoted and believed >= _sure_alert(plain, context)
 
 
 def _certain(level: str, signs: crisis.Signs, probabilities: Mapping[str, float]) -> bool:

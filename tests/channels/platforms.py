@@ -6,7 +6,9 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qsl
 
 import aiohttp
 from aiohttp import web
@@ -15,6 +17,7 @@ from sanic import Sanic
 
 KEY = b"une-cle-de-trente-deux-caracteres-"
 SECRET = "motsecretquinedoitpasfuiter"
+FORM = "application/x-www-form-urlencoded"
 QUESTION = {
     "text": "Qui êtes-vous ?",
     "buttons": [
@@ -53,7 +56,7 @@ class Bot:
 
 @dataclass
 class Answer:
-    """How the platform answers a call: its status, its JSON, its headers."""
+    """How the platform answers a call: its status, its JSON, its headers; 0 hangs up."""
 
     status: int
     body: Any = None
@@ -68,11 +71,17 @@ class Platform:
     script: list[Answer] = field(default_factory=list)
     calls: list[tuple[str, dict[str, Any], dict[str, str]]] = field(default_factory=list)
     url: str = ""
+    status: int = 200
 
     async def receive(self, request: web.Request) -> web.Response:
         """Keep a call and answer it."""
-        self.calls.append((request.path, json.loads(await request.text()), dict(request.headers)))
-        answer = self.script.pop(0) if self.script else Answer(200, self.yes)
+        text = await request.text()
+        body = dict(parse_qsl(text)) if request.content_type == FORM else json.loads(text)
+        self.calls.append((request.path, body, dict(request.headers)))
+        answer = self.script.pop(0) if self.script else Answer(self.status, self.yes)
+        if not answer.status:
+            assert request.transport
+            request.transport.close()
         return web.json_response(answer.body, status=answer.status, headers=answer.headers)
 
     def bodies(self, path: str = "") -> list[dict[str, Any]]:
@@ -81,19 +90,25 @@ class Platform:
 
 
 @asynccontextmanager
-async def api(platform: Platform) -> AsyncIterator[Platform]:
-    """Serve a platform's API on a free port of the loopback."""
+async def serving(handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[str]:
+    """Serve ``handler`` for every path, on a free port of the loopback; give its address."""
     application = web.Application()
-    application.router.add_post("/{path:.*}", platform.receive)
+    application.router.add_route("*", "/{path:.*}", handler)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     with free_socket() as listener:
         await web.SockSite(runner, listener).start()
-        platform.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         try:
-            yield platform
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             await runner.cleanup()
+
+
+@asynccontextmanager
+async def api(platform: Platform) -> AsyncIterator[Platform]:
+    """Serve a platform's API."""
+    async with serving(platform.receive) as platform.url:
+        yield platform
 
 
 def free_socket() -> socket.socket:
@@ -118,19 +133,22 @@ class Door:
 
 
 @asynccontextmanager
-async def door(channel: InputChannel, on_new_message: Callable[[UserMessage], Awaitable[None]]) -> AsyncIterator[Door]:
-    """Serve a channel with Sanic, as Rasa does, on a free port of the loopback."""
+async def door(
+    channel: InputChannel, on_new_message: Callable[[UserMessage], Awaitable[None]], agent: Any = None
+) -> AsyncIterator[Door]:
+    """Serve a channel with Sanic, as Rasa does, on a free port of the loopback; ``agent`` is Rasa's."""
     Sanic.test_mode = True
     listener = free_socket()
     app = Sanic(f"essai_{listener.getsockname()[1]}", configure_logging=False, register=False)
-    app.blueprint(channel.blueprint(on_new_message), url_prefix="/webhooks/essai")
+    app.ctx.agent = agent
+    app.blueprint(channel.blueprint(on_new_message), url_prefix=f"/webhooks/{channel.name()}")
     server = await app.create_server(sock=listener, return_asyncio_server=True, access_log=False)
     await server.startup()
     await server.before_start()
     await server.after_start()
     async with aiohttp.ClientSession() as client:
         try:
-            yield Door(f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/essai", client)
+            yield Door(f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/{channel.name()}", client)
         finally:
             await server.before_stop()
             server.close()
@@ -145,3 +163,26 @@ class Waits:
 
     async def __call__(self, seconds: float) -> None:
         self.seconds.append(seconds)
+
+
+class Kept:
+    """Rasa's agent, as far as a channel looks into it: the slots of every conversation, and ids of past messages."""
+
+    lock_store: Any = None
+
+    def __init__(self, *past: str, **slots: str) -> None:
+        self.slots = slots
+        self.events = [SimpleNamespace(message_id=message) for message in past]
+
+    @property
+    def tracker_store(self) -> "Kept":
+        """The store of the conversations."""
+        return self
+
+    async def retrieve(self, conversation: str) -> "Kept":
+        """A conversation."""
+        return self
+
+    def current_slot_values(self) -> dict[str, str]:
+        """Its slots."""
+        return self.slots

@@ -1,21 +1,8 @@
 """Which choice of a numbered list a message picks."""
 
-from typing import Any
-
 import pytest
 
-from boussole.channels.choices import Numbered, PendingChoices, read_choice
-
-PERSON, OTHER = "a" * 32, "b" * 32
-
-
-def question(name: str = "profil", *payloads: str) -> dict[str, Any]:
-    """A question as Rasa hands it to a channel."""
-    return {
-        "text": "?",
-        "buttons": [{"title": payload, "payload": payload} for payload in payloads or ("un", "deux")],
-        "custom": {"type": "question", "id": name},
-    }
+from boussole.channels.choices import Numbered, read_choice
 
 
 @pytest.mark.parametrize(
@@ -54,27 +41,3 @@ def test_a_number_out_of_the_list_may_be_an_age() -> None:
 
 def test_a_number_means_nothing_without_choices() -> None:
     assert Numbered("", ()).pick("2") == "2"
-
-
-def test_the_latest_choices_count() -> None:
-    pending = PendingChoices(lambda: 0.0)
-    pending.remember(PERSON, [question("danger", "/x"), {"text": "…"}, question("profil", "/y")])
-    assert pending.of(PERSON) == Numbered("profil", ("/y",))
-    assert pending.of(OTHER) == Numbered("", ())
-
-
-def test_choices_go_when_the_next_answer_has_none() -> None:
-    pending = PendingChoices(lambda: 0.0)
-    pending.remember(PERSON, [question()])
-    pending.remember(PERSON, [{"text": "Au revoir."}])
-    assert not pending.of(PERSON).payloads
-
-
-def test_choices_are_forgotten_like_the_conversation() -> None:
-    seconds = [0.0]
-    pending = PendingChoices(lambda: seconds[0])
-    pending.remember(PERSON, [question()])
-    seconds[0] = 3599.0
-    assert pending.of(PERSON).payloads
-    seconds[0] = 3600.0
-    assert not pending.of(PERSON).payloads

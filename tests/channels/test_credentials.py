@@ -2,14 +2,20 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from rasa.shared.utils.io import read_config_file
 
-from boussole.channels.connectors import MattermostDeskInput, MessengerInput, SlackDeskInput, SmsInput
+from boussole.channels.identity import MissingSecretError
 from boussole.channels.matrix import MatrixInput
+from boussole.channels.mattermost import MattermostInput
+from boussole.channels.messenger import MessengerInput
 from boussole.channels.operations import OperationsInput
 from boussole.channels.rest import RestInput
+from boussole.channels.slack import SlackInput
+from boussole.channels.sms import SmsInput
 from boussole.channels.telegram import TelegramInput
 from boussole.channels.website import WebsiteInput
 from boussole.channels.whatsapp import WhatsAppInput
@@ -18,8 +24,8 @@ from boussole.triage.knowledge import PROJECT
 CLASSES = {
     f"{channel.__module__}.{channel.__name__}": channel
     for channel in (
-        RestInput, WebsiteInput, MatrixInput, TelegramInput, WhatsAppInput, MessengerInput, SlackDeskInput,
-        MattermostDeskInput, SmsInput, OperationsInput,
+        RestInput, WebsiteInput, MatrixInput, TelegramInput, WhatsAppInput, MessengerInput, SlackInput,
+        MattermostInput, SmsInput, OperationsInput,
     )
 }  # fmt: skip
 CREDENTIALS = (PROJECT / "credentials.yml").read_text(encoding="utf-8")
@@ -32,7 +38,7 @@ def test_every_channel_proposed_starts_once_uncommented(tmp_path: Path, monkeypa
     for variable in VARIABLES:
         if variable.startswith("BOUSSOLE_"):
             continue
-        monkeypatch.setenv(variable, f"https://exemple.fr/{variable}")
+        monkeypatch.setenv(variable, f"valeur-de-{variable}")
     monkeypatch.setenv("BOUSSOLE_CLE", "c" * 32)
     monkeypatch.setenv("BOUSSOLE_ETAT", str(tmp_path))
     (tmp_path / "credentials.yml").write_text(OPENED, encoding="utf-8")
@@ -42,6 +48,28 @@ def test_every_channel_proposed_starts_once_uncommented(tmp_path: Path, monkeypa
     messengers = ["matrix", "telegram", "whatsapp", "facebook", "slack", "mattermost", "twilio"]
     assert names == ["rest", "website", *messengers, OperationsInput.name()]
     assert all(channel.blueprint(lambda _: None) for channel in channels)
+
+
+@pytest.mark.parametrize(
+    ("channel", "setting"),
+    [
+        (MessengerInput, "verify"), (MessengerInput, "secret"), (MessengerInput, "page-access-token"),
+        (SlackInput, "slack_token"), (SlackInput, "slack_signing_secret"),
+        (MattermostInput, "url"), (MattermostInput, "token"), (MattermostInput, "webhook_token"),
+        (SmsInput, "account_sid"), (SmsInput, "auth_token"), (SmsInput, "twilio_number"), (SmsInput, "adresse"),
+    ],
+)  # fmt: skip
+def test_without_what_a_check_needs_a_channel_does_not_start(channel: Any, setting: str) -> None:
+    own = next(own for name, own in yaml.safe_load(OPENED).items() if name.endswith(channel.__name__))
+    with pytest.raises(ValueError, match=f"« {setting} »"):
+        channel.from_credentials({name: value for name, value in own.items() if name != setting})
+
+
+def test_the_key_of_conversation_ids_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BOUSSOLE_CLE", raising=False)
+    own = {"url": "https://m.exemple.fr/api/v4", "token": "t", "webhook_token": "w"}
+    with pytest.raises(MissingSecretError, match="BOUSSOLE_CLE"):
+        MattermostInput.from_credentials(own)
 
 
 def test_every_channel_and_variable_is_documented() -> None:

@@ -1,6 +1,7 @@
 """The desk: once each, in order, in the channel's voice, whatever fails."""
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,15 +10,17 @@ import pytest
 from rasa.core.channels.channel import UserMessage
 
 from boussole.channels.abilities import CHANNELS
-from boussole.channels.delivery import WAITS, BusyError, RefusedError
-from boussole.channels.desk import Desk, Received
+from boussole.channels.delivery import WAITS, BusyError, RefusedError, UndeliveredError
+from boussole.channels.desk import LATER, MOST_TRIES, Desk, Received
 from boussole.channels.gate import check_sender
-from boussole.channels.ledger import Ledger
+from boussole.channels.identity import keyed_hash
+from boussole.channels.ledger import SqliteLedger
 from boussole.channels.renderer import Outgoing
 from boussole.channels.rest import breakdown_text
 from boussole.serving.turns import answering, current_turn
 from boussole.triage.model import Knowledge
-from tests.channels.platforms import KEY, QUESTION, SECRET, Bot, Waits
+from tests.channels import golden
+from tests.channels.platforms import KEY, SECRET, Bot, Kept, Waits
 
 ALICE, BOB = ("alice",), ("bob",)
 
@@ -27,16 +30,23 @@ class Wire:
 
     def __init__(self, *errors: Exception) -> None:
         self.errors = list(errors)
+        self.errors_after: int | None = None
         self.sent: list[str] = []
 
     async def __call__(self, outgoing: Outgoing, place: int) -> None:
         if self.errors:
             raise self.errors.pop(0)
+        if len(self.sent) == self.errors_after:
+            raise BusyError("status 500")
         self.sent.append(outgoing.plain)
 
 
-def desk(channel: str = "sms", ledger: Ledger | None = None, waits: Waits | None = None) -> Desk:
-    return Desk(channel, CHANNELS[channel], KEY, ledger or Ledger(":memory:"), waits or Waits())
+def desk(
+    channel: str = "sms", ledger: SqliteLedger | None = None, waits: Waits | None = None, agent: Any = None
+) -> Desk:
+    made = Desk(channel, CHANNELS[channel], KEY, ledger or SqliteLedger(":memory:"), waits or Waits())
+    made.join(agent)
+    return made
 
 
 def play(*steps: Callable[[], Awaitable[Any]]) -> None:
@@ -99,7 +109,7 @@ def test_a_message_presented_again_while_it_is_being_answered_waits_for_that_ans
 def test_a_restart_does_not_double_an_answer(tmp_path: Any) -> None:
     bot, wire = Bot(), Wire()
     for _ in range(2):
-        ledger = Ledger(tmp_path / "canaux.sqlite")
+        ledger = SqliteLedger(tmp_path / "canaux.sqlite")
         counter = desk(ledger=ledger)
         play(lambda counter=counter: counter.handle(Received("1", ALICE, "bonjour"), bot, wire))  # type: ignore[misc]
         ledger.close()
@@ -128,7 +138,7 @@ def test_a_server_that_stops_does_not_wait_for_a_broken_platform_and_the_message
             waiting.set()
             await asyncio.Event().wait()
 
-        ledger, wire = Ledger(":memory:"), Wire(BusyError("status 500"))
+        ledger, wire = SqliteLedger(":memory:"), Wire(BusyError("status 500"))
         stopping = Desk("sms", CHANNELS["sms"], KEY, ledger, wait)
         call = asyncio.create_task(stopping.handle(Received("1", ALICE, "bonjour"), Bot(), wire))
         await waiting.wait()
@@ -157,52 +167,69 @@ def test_messages_of_one_person_pass_in_order_and_those_of_another_do_not_wait()
     asyncio.run(run())
 
 
-def test_a_number_picks_a_choice_where_choices_are_numbered() -> None:
-    bot, wire, counter = Bot([[QUESTION]]), Wire(), desk("sms")
-    play(
-        lambda: counter.handle(Received("1", ALICE, "bonjour"), bot, wire),
-        lambda: counter.handle(Received("2", ALICE, "deux"), bot, wire),
-    )
-    assert bot.texts[1] == '/repondre{"profil": "parent"}'
+@pytest.mark.parametrize("typed", ["2", "deux", "le deuxième"])
+def test_a_number_picks_a_choice_of_the_question_that_the_conversation_is_at(typed: str) -> None:
+    bot, asked = Bot(), Kept(requested_slot="profil")
+    play(lambda: desk("sms", agent=asked).handle(Received("1", ALICE, typed), bot, Wire()))
+    assert bot.texts == ['/repondre{"profil": "parent"}']
 
 
 def test_a_number_out_of_the_list_is_told_and_asks_nothing_of_the_bot() -> None:
-    bot, wire, counter = Bot([[QUESTION]]), Wire(), desk("sms")
-    play(
-        lambda: counter.handle(Received("1", ALICE, "bonjour"), bot, wire),
-        lambda: counter.handle(Received("2", ALICE, "9"), bot, wire),
-    )
-    assert len(bot.heard) == 1
-    assert "de 1 à 4" in wire.sent[-1]
+    bot, wire, asked = Bot(), Wire(), Kept(requested_slot="profil")
+    play(lambda: desk("sms", agent=asked).handle(Received("1", ALICE, "99"), bot, wire))
+    assert not bot.heard
+    assert f"de 1 à {len(golden.question('profil')['buttons'])}" in wire.sent[-1]
 
 
-def test_a_number_is_only_words_where_choices_are_buttons() -> None:
-    bot, wire, counter = Bot([[QUESTION]]), Wire(), desk("telegram")
-    play(
-        lambda: counter.handle(Received("1", ALICE, "bonjour"), bot, wire),
-        lambda: counter.handle(Received("2", ALICE, "2"), bot, wire),
-    )
-    assert bot.texts[1] == "2"
+def test_an_age_is_no_choice() -> None:
+    bot, asked = Bot(), Kept(requested_slot="victime_mineure")
+    play(lambda: desk("sms", agent=asked).handle(Received("1", ALICE, "13"), bot, Wire()))
+    assert bot.texts == ["13"]
 
 
-def test_choices_are_one_s_own() -> None:
-    bot, wire, counter = Bot([[QUESTION]]), Wire(), desk("sms")
-    play(
-        lambda: counter.handle(Received("1", ALICE, "bonjour"), bot, wire),
-        lambda: counter.handle(Received("2", BOB, "2"), bot, wire),
-    )
-    assert bot.texts[1] == "2"
+@pytest.mark.parametrize(
+    ("question", "typed", "heard"),
+    [
+        ("profil", "2", '/repondre{"profil": "parent"}'),
+        ("profil", "une", "une"),
+        ("profil", "99", "99"),
+        ("victime_mineure", "2", "2"),
+    ],
+)
+def test_where_choices_are_buttons_a_figure_means_that_button_and_anything_else_is_words(
+    question: str, typed: str, heard: str
+) -> None:
+    bot, asked = Bot(), Kept(requested_slot=question)
+    play(lambda: desk("telegram", agent=asked).handle(Received("1", ALICE, typed), bot, Wire()))
+    assert bot.texts == [heard]
 
 
-def test_after_a_breakdown_the_same_number_can_be_tried_again() -> None:
-    bot, wire, counter = Bot([[QUESTION], []]), Wire(), desk("sms")
-    play(
-        lambda: counter.handle(Received("1", ALICE, "bonjour"), bot, wire),
-        lambda: counter.handle(Received("2", ALICE, "2"), bot, wire),
-        lambda: counter.handle(Received("3", ALICE, "2"), bot, wire),
-    )
-    assert wire.sent[-2] == breakdown_text()
-    assert bot.texts[1] == bot.texts[2] == '/repondre{"profil": "parent"}'
+@pytest.mark.parametrize("agent", [None, Kept(), Kept(requested_slot="inconnu")])
+def test_a_number_is_only_words_without_choices(agent: Any) -> None:
+    bot = Bot()
+    play(lambda: desk("sms", agent=agent).handle(Received("1", ALICE, "2"), bot, Wire()))
+    assert bot.texts == ["2"]
+
+
+def test_the_lone_choice_after_a_plan_can_be_picked() -> None:
+    bot = Bot()
+    play(lambda: desk("sms", agent=Kept(autre_cas="oui")).handle(Received("1", ALICE, "1"), bot, Wire()))
+    assert bot.texts == ["/recommencer"]
+
+
+class OutOfOrder(Kept):
+    """Rasa's agent, whose store is away."""
+
+    async def retrieve(self, conversation: str) -> Kept:
+        raise ConnectionError(SECRET)
+
+
+def test_a_store_that_is_away_does_not_keep_a_number_from_the_bot(caplog: pytest.LogCaptureFixture) -> None:
+    bot = Bot()
+    play(lambda: desk("sms", agent=OutOfOrder()).handle(Received("1", ALICE, "2"), bot, Wire()))
+    assert bot.texts == ["2"]
+    assert "ConnectionError" in caplog.text
+    assert SECRET not in caplog.text
 
 
 def test_nobody_sends_rasa_commands() -> None:
@@ -223,7 +250,7 @@ def test_the_conversation_id_says_nothing_of_the_person_and_differs_by_channel()
     assert "33612345678" not in identity
     assert identity == desk("sms").conversation(("33612345678",))
     assert identity != desk("whatsapp").conversation(("33612345678",))
-    assert identity != Desk("sms", CHANNELS["sms"], b"x" * 32, Ledger(":memory:")).conversation(("33612345678",))
+    assert identity != Desk("sms", CHANNELS["sms"], b"x" * 32, SqliteLedger(":memory:")).conversation(("33612345678",))
     assert desk().conversation(("ab", "c")) != desk().conversation(("a", "bc"))
 
 
@@ -249,6 +276,18 @@ def test_what_cannot_be_read_is_said_politely_with_the_numbers(
     assert all(number in wire.sent[0] for number in ("17", "112", "114", "3114", "3018"))
 
 
+def test_a_minor_who_sends_a_picture_is_spoken_to_as_before(knowledge: Knowledge) -> None:
+    wire, minor = Wire(), Kept(profil="victime", victime_mineure="oui", redacteur_mineur="oui")
+    play(lambda: desk(agent=minor).handle(Received("1", ALICE, None), Bot(), wire))
+    assert wire.sent == [knowledge.messages["illisible"].text.for_reader("tu")]
+
+
+def test_a_picture_is_answered_while_the_store_is_away(knowledge: Knowledge) -> None:
+    wire = Wire()
+    play(lambda: desk(agent=OutOfOrder()).handle(Received("1", ALICE, None), Bot(), wire))
+    assert wire.sent == [knowledge.messages["illisible"].text.for_reader("vous")]
+
+
 def test_a_busy_platform_gets_the_message_later_once() -> None:
     waits, wire = Waits(), Wire(BusyError("429", 7.0), BusyError("500"), BusyError("500"), TimeoutError())
     play(lambda: desk(waits=waits).handle(Received("1", ALICE, "bonjour"), Bot(), wire))
@@ -262,18 +301,83 @@ def test_a_platform_may_not_ask_to_wait_for_ever() -> None:
     assert waits.seconds == [300.0]
 
 
+def broken() -> list[Exception]:
+    return [BusyError("status 500")] * (len(WAITS) + 1)
+
+
 def test_a_platform_that_stays_broken_is_given_up_and_the_log_says_so_without_words(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    waits, wire = Waits(), Wire(*(BusyError("status 500") for _ in range(len(WAITS) + 1)))
+    waits, wire = Waits(), Wire(*broken())
     bot = Bot([[{"text": SECRET}, {"text": "suite"}]])
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG), pytest.raises(UndeliveredError):
         play(lambda: desk(waits=waits).handle(Received("1", ALICE, SECRET), bot, wire))
     assert not wire.sent
     assert waits.seconds == list(WAITS)
-    assert "given up: status 500" in caplog.text
+    assert "given up for now: status 500" in caplog.text
     assert SECRET not in caplog.text
     assert "alice" not in caplog.text
+
+
+def test_nobody_insists_for_ever() -> None:
+    waits, wire = Waits(), Wire()
+    wire.errors_after = 0
+    stubborn = Desk("sms", CHANNELS["sms"], KEY, SqliteLedger(":memory:"), waits, insists=True)
+    with pytest.raises(UndeliveredError):
+        play(lambda: stubborn.handle(Received("1", ALICE, "bonjour"), Bot(), wire))
+    assert waits.seconds.count(LATER) == MOST_TRIES
+    assert 24 * 3600 <= sum(waits.seconds) <= 72 * 3600
+
+
+def test_what_the_person_says_next_does_not_wait_for_an_answer_that_was_given_up() -> None:
+    async def run() -> None:
+        given_up, go_on = asyncio.Event(), asyncio.Event()
+
+        async def wait(seconds: float) -> None:
+            if seconds == LATER:
+                given_up.set()
+                await go_on.wait()
+
+        wire, bot = Wire(*broken()), Bot([[{"text": "première"}], [{"text": "seconde"}], [{"text": "première"}]])
+        stubborn = Desk("sms", CHANNELS["sms"], KEY, SqliteLedger(":memory:"), wait, insists=True)
+        first = asyncio.create_task(stubborn.handle(Received("1", ALICE, "un jour"), bot, wire))
+        await given_up.wait()
+        await stubborn.handle(Received("2", ALICE, "deux mots"), bot, wire)
+        assert wire.sent == ["seconde"]
+        go_on.set()
+        await first
+
+    asyncio.run(run())
+
+
+def test_a_message_that_was_given_up_can_come_again(tmp_path: Any) -> None:
+    ledger, wire = SqliteLedger(tmp_path / "canaux.sqlite"), Wire(*broken())
+    with pytest.raises(UndeliveredError):
+        play(lambda: desk(ledger=ledger).handle(Received("1", ALICE, "bonjour"), Bot(), wire))
+    play(lambda: desk(ledger=ledger).handle(Received("1", ALICE, "bonjour"), Bot(), wire))
+    assert wire.sent == ["Réponse 1."]
+
+
+def test_an_answer_that_was_given_up_is_no_use_any_more_once_the_person_went_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    ledger, wire, bot = SqliteLedger(":memory:"), Wire(*broken()), Bot()
+    with pytest.raises(UndeliveredError):
+        play(lambda: desk(ledger=ledger).handle(Received("1", ALICE, "bonjour"), bot, wire))
+    turn = hashlib.sha256(keyed_hash(KEY, "message", "sms", "1").encode()).hexdigest()[:32]
+    play(lambda: desk(ledger=ledger, agent=Kept(turn, "plus tard")).handle(Received("1", ALICE, "bonjour"), bot, wire))
+    assert (len(bot.heard), wire.sent) == (1, [])
+    assert "overtaken" in caplog.text
+
+
+def test_what_was_sent_of_an_answer_is_not_sent_again() -> None:
+    ledger, reply = SqliteLedger(":memory:"), [{"text": "un"}, {"text": "deux"}, {"text": "trois"}]
+    first, second = Wire(), Wire()
+    first.errors_after = 2
+    with pytest.raises(UndeliveredError):
+        play(lambda: desk(ledger=ledger).handle(Received("1", ALICE, "bonjour"), Bot([reply]), first))
+    play(lambda: desk(ledger=ledger).handle(Received("1", ALICE, "bonjour"), Bot([reply]), second))
+    assert (first.sent, second.sent) == (["un", "deux"], ["trois"])
 
 
 def test_a_refusal_is_final_and_noted(caplog: pytest.LogCaptureFixture) -> None:
@@ -304,8 +408,20 @@ def test_an_answer_that_cannot_be_shown_still_gives_the_numbers(caplog: pytest.L
 
 
 def test_a_ledger_out_of_order_loses_no_answer(caplog: pytest.LogCaptureFixture) -> None:
-    ledger, wire = Ledger(":memory:"), Wire()
+    ledger, wire = SqliteLedger(":memory:"), Wire()
     ledger.close()
     play(lambda: desk(ledger=ledger).handle(Received("1", ALICE, "bonjour"), Bot(), wire))
     assert wire.sent == ["Réponse 1."]
-    assert "cannot be written" in caplog.text
+    assert "cannot be read: ProgrammingError" in caplog.text
+
+
+def test_a_ledger_that_breaks_meanwhile_doubles_no_message(caplog: pytest.LogCaptureFixture) -> None:
+    ledger, wire = SqliteLedger(":memory:"), Wire()
+
+    async def close(message: Any) -> None:
+        ledger.close()
+        await Bot()(message)
+
+    play(lambda: desk(ledger=ledger).handle(Received("1", ALICE, "bonjour"), close, wire))
+    assert wire.sent == ["Réponse 1."]
+    assert "cannot be written: ProgrammingError" in caplog.text

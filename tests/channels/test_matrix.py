@@ -4,21 +4,26 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import nio
 import pytest
+from rasa.utils.endpoints import EndpointConfig
 
 from boussole.channels.abilities import CHANNELS
-from boussole.channels.desk import Desk
+from boussole.channels.delivery import WAITS
+from boussole.channels.desk import LATER, Desk
 from boussole.channels.gate import check_sender
 from boussole.channels.identity import MissingSecretError
-from boussole.channels.ledger import Ledger
+from boussole.channels.ledger import SqliteLedger
 from boussole.channels.matrix import NAME, OLDEST, MatrixInput
+from boussole.serving.locks import RedisLockStore
 from boussole.triage.knowledge import load_knowledge
-from tests.channels.platforms import KEY, QUESTION, SECRET, Bot, door
-from tests.homeserver import Account, Homeserver, Person
+from tests.channels.platforms import KEY, QUESTION, SECRET, Bot, Kept, Waits, door
+from tests.engines import redis_server
+from tests.homeserver import Account, Gateway, Homeserver, Person, gateway
 
 GROUP = load_knowledge().messages["groupe"].text.for_reader("vous")
 ENCRYPTED = load_knowledge().messages["chiffre"].text.for_reader("vous")
@@ -31,9 +36,11 @@ async def following(
     account: Account, bot: Callable[[Any], Awaitable[None]], folder: Path, **settings: Any
 ) -> AsyncIterator[MatrixInput]:
     """The bot, following the homeserver until the end of the block."""
-    ledger = Ledger(folder / "canaux.sqlite")
+    ledger = SqliteLedger(folder / "canaux.sqlite")
+    desk = Desk(NAME, CHANNELS[NAME], KEY, ledger, settings.pop("waits", asyncio.sleep), insists=True)
+    desk.join(settings.pop("agent", None))
     channel = MatrixInput(
-        Desk(NAME, CHANNELS[NAME], KEY, ledger), ledger, account.url, account.token,
+        desk, ledger, account.url, account.token,
         settings.pop("invitations", ["*:essai.local"]), folder / "verrou", **settings,
     )  # fmt: skip
     task = asyncio.create_task(channel.follow(bot))
@@ -94,7 +101,7 @@ def test_choices_are_numbered_and_a_number_or_words_answer(homeserver: Homeserve
         await alix.hears(room, "Réponse 3.")
         assert bot.texts[1:] == ['/repondre{"profil": "parent"}', "c'est ma fille"]
 
-    scene(homeserver, tmp_path, play, Bot([[QUESTION]]))
+    scene(homeserver, tmp_path, play, Bot([[QUESTION]]), agent=Kept(requested_slot="profil"))
 
 
 def test_phone_numbers_can_be_tapped(homeserver: Homeserver, tmp_path: Path) -> None:
@@ -136,6 +143,89 @@ def test_the_homeserver_s_rate_limit_delays_and_loses_nothing(
     assert "matrix is busy" in caplog.text
     assert "M_LIMIT_EXCEEDED" in caplog.text
     assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize("broken", [500, 502, 429, 0], ids=["500", "502", "429", "hangs up"])
+def test_a_homeserver_that_breaks_gets_the_answer_later_once_and_in_order(
+    homeserver: Homeserver, tmp_path: Path, broken: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def run() -> None:
+        account, alix = await homeserver.register("boussole"), await Person.of(homeserver, "alix")
+        waits, bot = Waits(), Bot([[{"text": "Un."}, {"text": "Deux."}]])
+        async with gateway(homeserver) as before:
+            room = await alix.open_room(account.user_id)
+            before.script += [broken] * 3
+            async with following(replace(account, url=before.url), bot, tmp_path, waits=waits):
+                await alix.say(room, SECRET)
+                await alix.hears(room, "Deux.")
+        assert alix.heard(room) == ["Un.", "Deux."]
+        assert len(bot.heard) == 1
+        assert waits.seconds == [1.0, 2.0, 4.0]
+        await alix.client.close()
+
+    with caplog.at_level(logging.DEBUG, "boussole"):
+        asyncio.run(run())
+    assert "matrix is busy, trying again" in caplog.text
+    assert SECRET not in caplog.text
+
+
+def test_an_answer_that_was_given_up_is_tried_again_later_with_the_rest_of_it_only(
+    homeserver: Homeserver, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    reply = [{"text": "Un."}, {"text": "Deux."}]
+    waits = Waits()
+
+    async def run() -> None:
+        account, alix = await homeserver.register("boussole"), await Person.of(homeserver, "alix")
+        bot = Bot([reply, reply])
+        async with gateway(homeserver) as before:
+            room = await alix.open_room(account.user_id)
+            address = replace(account, url=before.url)
+            async with following(address, bot, tmp_path, waits=waits):
+                await alix.say(room, SECRET)
+                await alix.hears(room, "Un.")
+                await alix.hears(room, "Deux.")
+                # The next one passes in its turn.
+                await alix.say(room, "merci")
+                await alix.hears(room, "Réponse 3.")
+            assert len(before.sends) == len(set(before.sends)) + len(WAITS) + 1
+        assert alix.heard(room) == ["Un.", "Deux.", "Réponse 3."]
+        await alix.client.close()
+
+    first = Gateway.pass_on
+
+    async def pass_on(before: Gateway, request: Any) -> Any:
+        # The second message is the one that does not pass, until it is given up.
+        if "/send/" in request.path and len(before.sends) == 1 and not before.script:
+            before.script += [500] * (len(WAITS) + 1)
+        return await first(before, request)
+
+    with pytest.MonkeyPatch.context() as patch, caplog.at_level(logging.DEBUG, "boussole"):
+        patch.setattr(Gateway, "pass_on", pass_on)
+        asyncio.run(run())
+    assert waits.seconds == [*WAITS, LATER]
+    assert "given up for now: status 500" in caplog.text
+    assert SECRET not in caplog.text
+
+
+def test_a_homeserver_that_cannot_be_followed_for_a_while_loses_nothing(
+    homeserver: Homeserver, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def run() -> None:
+        account, alix = await homeserver.register("boussole"), await Person.of(homeserver, "alix")
+        waits = Waits()
+        async with gateway(homeserver) as before:
+            room = await alix.open_room(account.user_id)
+            before.syncs += [500, 0, 429]
+            async with following(replace(account, url=before.url), Bot(), tmp_path, sleep=waits):
+                await alix.say(room, "bonjour")
+                await alix.hears(room, "Réponse 1.")
+        assert waits.seconds == [1, 2, 5]
+        await alix.client.close()
+
+    with caplog.at_level(logging.DEBUG, "boussole"):
+        asyncio.run(run())
+    assert "the homeserver cannot be followed" in caplog.text
 
 
 def test_after_a_restart_it_answers_what_came_meanwhile_and_nothing_twice(
@@ -364,6 +454,36 @@ def test_only_one_process_at_a_time_follows(homeserver: Homeserver, tmp_path: Pa
     asyncio.run(run())
 
 
+def test_two_machines_that_share_redis_may_both_follow(homeserver: Homeserver, tmp_path: Path) -> None:
+    async def run() -> None:
+        account, alix = await homeserver.register("boussole"), await Person.of(homeserver, "alix")
+        (tmp_path / "redis").mkdir()
+        with redis_server(tmp_path / "redis") as redis:
+            machines = []
+            for name in ("une", "autre"):
+                agent, bot = Kept(), Bot([[{"text": f"Réponse {number}."}] for number in range(1, 9)])
+                agent.lock_store = RedisLockStore(EndpointConfig(redis.url))
+                (tmp_path / name).mkdir()
+                machines.append((following(account, bot, tmp_path / name, agent=agent), bot))
+            (one, first), (two, second) = machines
+            async with two:
+                async with one:
+                    room = await alix.open_room(account.user_id)
+                    for number in range(5):
+                        await alix.say(room, f"message {number}")
+                        await alix.until(lambda: len(alix.heard(room)) > number)  # noqa: B023
+                # One of them stops: the other goes on alone.
+                await alix.say(room, "encore")
+                await alix.until(lambda: len(alix.heard(room)) > 5)
+            other = await alix.open_room()
+            await alix.say(other, "fini")
+            assert len(alix.heard(room)) == 6
+            assert sorted(first.texts + second.texts) == ["encore", *(f"message {number}" for number in range(5))]
+        await alix.client.close()
+
+    asyncio.run(run())
+
+
 def test_a_homeserver_that_cannot_be_reached_is_tried_again_without_words_in_the_log(
     homeserver: Homeserver, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -392,7 +512,7 @@ def test_a_homeserver_that_cannot_be_reached_is_tried_again_without_words_in_the
 def test_it_follows_for_as_long_as_the_server_runs(homeserver: Homeserver, tmp_path: Path) -> None:
     async def run() -> None:
         account, alix = await homeserver.register("boussole"), await Person.of(homeserver, "alix")
-        ledger = Ledger(tmp_path / "canaux.sqlite")
+        ledger = SqliteLedger(tmp_path / "canaux.sqlite")
         desk = Desk(NAME, CHANNELS[NAME], KEY, ledger)
         channel = MatrixInput(desk, ledger, account.url, account.token, ["*"], tmp_path / "verrou")
         async with door(channel, Bot()) as entrance:

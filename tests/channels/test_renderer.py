@@ -100,6 +100,11 @@ def test_phone_numbers_can_be_tapped_in_the_middle_of_a_sentence(markup: Any, sh
     [
         ("écrivez au 114 par SMS", "sms:114"),
         ("• Secours : tél. 17", "tel:17"),
+        ("Urgence : 17 ou autre chose", "tel:17"),
+        ("Appelez le 15.", "tel:15"),
+        ("Fil Santé Jeunes : 0 800 235 236.", "tel:0800235236"),
+        ("au 01 53 73 22 22, le matin", "tel:0153732222"),
+        ("le SAMU, 15 (SAMU)", "tel:15"),
         ("tél. 116 006", "tel:116006"),
         ("voir https://3018.fr", "https://3018.fr"),
     ],
@@ -108,7 +113,10 @@ def test_each_number_and_address_leads_where_it_should(text: str, href: str) -> 
     assert f'href="{href}"' in HTML([Line(text)])
 
 
-@pytest.mark.parametrize("text", ["une fille de 17 ans", "article 222-33", "en 3018,5", "2114 caractères", "3114.org"])
+@pytest.mark.parametrize(
+    "text",
+    ["une fille de 17 ans", "article 222-33", "en 3018,5", "2114 caractères", "3114.org", "depuis le 17 février 2024"],
+)
 def test_what_is_no_phone_number_is_left_alone(text: str) -> None:
     assert "href" not in HTML([Line(text)])
 
@@ -153,8 +161,3 @@ def test_a_question_too_long_to_stand_above_its_choices_comes_before_them() -> N
 
 def test_nothing_to_show_sends_nothing() -> None:
     assert render([{"text": None, "buttons": None, "custom": {"type": "hors_sujet"}}], Abilities()) == ()
-
-
-def test_connectors_of_rasa_get_no_empty_line_where_they_would_cut() -> None:
-    for channel in ("messenger", "slack", "mattermost", "sms"):
-        assert not [sent for sent in render([golden.plan()], CHANNELS[channel]) if "\n\n" in sent.text]

@@ -51,7 +51,7 @@ def test_a_parent_describes_answers_by_numbers_and_words_and_receives_the_plan(
         def questions() -> list[str]:
             return [question for text in alix.heard(room) if (question := asked(text))]
 
-        async with following(account, ask, tmp_path):
+        async with following(account, ask, tmp_path, agent=agent):
             room = await alix.open_room(account.user_id, is_direct=True)
             await alix.say(room, OPENING)
             while done not in alix.heard(room):

@@ -6,8 +6,8 @@ import hmac
 import os
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,11 @@ from uuid import uuid4
 
 import aiohttp
 import nio
+from aiohttp import web
+from yarl import URL
 
 from boussole.triage.knowledge import PROJECT
-from tests.channels.platforms import free_socket
+from tests.channels.platforms import free_socket, serving
 
 PYTHON = PROJECT / ".synapse" / "bin" / "python"
 SHARED_SECRET = "secret-d-inscription-des-essais"
@@ -154,6 +156,52 @@ class Person:
         """Wait until somebody says something that holds ``part``; return it."""
         await self.until(lambda: any(part in text for text in self.heard(room)))
         return next(text for text in self.heard(room) if part in text)
+
+
+@dataclass
+class Gateway:
+    """A web server before the homeserver that breaks as ``script`` says, once for each message that is sent.
+
+    An item is a status, or 0 to hang up. ``syncs`` is the same for following.
+    """
+
+    homeserver: Homeserver
+    url: str = ""
+    script: list[int] = field(default_factory=list)
+    syncs: list[int] = field(default_factory=list)
+    sends: list[str] = field(default_factory=list)
+
+    async def pass_on(self, request: web.Request) -> web.StreamResponse:
+        """Break, or ask the homeserver."""
+        script: list[int] = []
+        if "/send/" in request.path:
+            self.sends.append(request.path)
+            script = self.script
+        elif request.path.endswith("/sync"):
+            script = self.syncs
+        if script:
+            status = script.pop(0)
+            if not status:
+                assert request.transport
+                request.transport.close()
+            return web.Response(status=status or 502, text="<html>panne</html>", content_type="text/html")
+        headers = {name: request.headers[name] for name in ("Authorization", "Content-Type") if name in request.headers}
+        address = f"{self.homeserver.url}{request.raw_path}"
+        async with (
+            aiohttp.ClientSession() as client,
+            client.request(
+                request.method, URL(address, encoded=True), data=await request.read(), headers=headers
+            ) as answer,
+        ):
+            return web.Response(status=answer.status, body=await answer.read(), content_type="application/json")
+
+
+@asynccontextmanager
+async def gateway(homeserver: Homeserver) -> AsyncIterator[Gateway]:
+    """Serve a gateway before a homeserver."""
+    before = Gateway(homeserver)
+    async with serving(before.pass_on) as before.url:
+        yield before
 
 
 @contextmanager

@@ -140,6 +140,13 @@ def test_an_exact_rule_reads_words_that_nobody_knows(read: Any) -> None:
     assert read("jai 13 ans zgrzgr", familiar=0.0).facts["victime_mineure"] == "oui"
 
 
+def test_the_age_of_the_one_who_did_it_is_not_the_victims(read: Any) -> None:
+    did_it = {"fait_de_profil": {"auteur": 1.0, ABSENT: 0.0}}
+    assert "victime_mineure" in read("j'ai 17 ans").facts
+    assert "victime_mineure" not in read("j'ai 17 ans", **did_it).facts
+    assert read("17 ans", pending="victime_mineure", **did_it).facts["victime_mineure"] == "oui"
+
+
 def test_a_crisis_is_read_in_words_that_nobody_knows(read: Any) -> None:
     assert read("zgrzgr je veux mourir zgrzgr", familiar=0.0).alerts == ("suicide",)
 
