@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,16 @@ from boussole.triage.knowledge import load_knowledge
 from boussole.triage.model import Knowledge
 
 quiet.prepare()
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Let no command that a test runs in this process decide what the next test can read of the log."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    yield
+    root.setLevel(level)
+    root.handlers = handlers
 
 
 @pytest.fixture(scope="session")

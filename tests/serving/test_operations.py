@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.engines import wait_for
 from tests.servers import OPENING, Server, new_sender, question, running
 
 MARKER = "motsecretquinedoitpasfuiter"
@@ -79,7 +80,8 @@ def test_every_line_of_the_log_is_json(server: Server) -> None:
     body = urllib.request.Request(f"{server.root}/sante?{MARKER}", MARKER.encode(), method="OPTIONS")
     with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(body) as answer:
         answer.read()
-    assert "sanic.error" in server.log
+    # It says it after the answer.
+    wait_for(lambda: "sanic.error" in server.log, "Sanic's line")
     assert MARKER not in server.log
     for line in server.log.splitlines():
         if line.startswith("Démarrage"):
