@@ -15,7 +15,8 @@ class Example:
     ``question`` is the pending question that it answers (None in an opening), ``facts`` slot -> value
     (``nature`` is a tuple), ``alerts`` the crisis levels that it must raise, ``topic`` the frequent
     question that it asks, ``withdrawn`` the slots whose answer it takes back, ``another_case`` whether it
-    speaks of a second case (None where nobody looked).
+    speaks of a second case (None where nobody looked), ``looked_at`` whether somebody asked of this very
+    sentence if it is a sign of crisis, ``signs_only`` whether nothing else about it is known.
     """
 
     text: str
@@ -26,6 +27,8 @@ class Example:
     topic: str | None = None
     withdrawn: tuple[str, ...] = ()
     another_case: bool | None = None
+    looked_at: bool = False
+    signs_only: bool = False
 
 
 def make_example(text: str, intent: str, metadata: Mapping[str, Any]) -> Example:
@@ -46,6 +49,7 @@ def make_example(text: str, intent: str, metadata: Mapping[str, Any]) -> Example
         topic=metadata.get("sujet"),
         withdrawn=tuple(metadata.get("oublie") or ()),
         another_case=metadata["autre_cas"] == "oui" if "autre_cas" in metadata else None,
+        looked_at="alerte" in metadata,
     )
 
 
@@ -56,7 +60,7 @@ def read_examples(paths: Iterable[Path]) -> Iterator[Example]:
         ValueError: a file is not a Rasa NLU file.
     """
     for path in paths:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         if not isinstance(data, dict) or not isinstance(data.get("nlu"), list):
             raise ValueError(f"{path.name}: expected a Rasa NLU file, with a list under « nlu »")
         for block in data["nlu"]:

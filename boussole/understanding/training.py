@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from boussole.triage.model import Knowledge
 from boussole.understanding.classify import KINDS, TextModel
+from boussole.understanding.compose import compose
 from boussole.understanding.examples import Example
 from boussole.understanding.heads import Task
 from boussole.understanding.normalise import normalise
@@ -20,9 +21,13 @@ FIXED_INTENTS = frozenset(POLARITY) | {
 
 
 def train_model(knowledge: Knowledge, examples: Sequence[Example], kinds: Sequence[str] = KINDS) -> TextModel:
-    """Return the classifiers that :class:`boussole.understanding.reader.Reader` needs, of the given ``kinds``."""
-    questions = [question_before(knowledge, example) for example in examples]
-    return TextModel.train([example.text for example in examples], questions, make_tasks(knowledge, examples), kinds)
+    """Return the classifiers that :class:`boussole.understanding.reader.Reader` needs, of the given ``kinds``.
+
+    ``examples`` stand in the order of the files: longer texts are made of the answers that follow an opening.
+    """
+    texts = [*examples, *compose(examples)]
+    questions = [question_before(knowledge, text) for text in texts]
+    return TextModel.train([text.text for text in texts], questions, make_tasks(knowledge, texts), kinds)
 
 
 def question_before(knowledge: Knowledge, example: Example) -> str | None:
@@ -45,10 +50,11 @@ def make_tasks(knowledge: Knowledge, examples: Sequence[Example]) -> dict[str, T
     once; ``sujet`` (which frequent question, or ``absent``); ``autre_cas`` (whether a second case is spoken of);
     ``reponse:SLOT`` (an answer to that question) and ``fait:SLOT`` (a fact stated in passing, or ``absent``).
     """
-    rows = range(len(examples))
+    everything = range(len(examples))
+    rows = [row for row in everything if not examples[row].signs_only]
     tasks = {
-        "intent": Task(rows, [_intent(knowledge, example) for example in examples]),
-        "alertes": Task(rows, [example.alerts for example in examples], exclusive=False),
+        "intent": Task(rows, [_intent(knowledge, examples[row]) for row in rows]),
+        "alertes": Task(everything, [example.alerts for example in examples], exclusive=False),
     }
     # Answers rarely tell what happened: those that do not would drown the descriptions.
     told = [row for row in rows if "nature" in examples[row].facts or (not examples[row].question and row % 2)]
