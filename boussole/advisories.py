@@ -1,4 +1,4 @@
-"""Known vulnerabilities of what we depend on, and our reasons for those that do not reach us (docs/adr/0023)."""
+"""Known vulnerabilities of what we depend on, and our reasons for those that do not reach us (docs/adr/0024)."""
 
 import json
 import os

@@ -1,11 +1,17 @@
 """What makes Rasa quicker without changing what it does; docs/adr/0022 and 0023 have what each is worth."""
 
-from functools import cache
+import json
+from functools import cache, wraps
 from graphlib import TopologicalSorter
 from typing import Any
 
 from jsonschema.exceptions import best_match
 from jsonschema.validators import validator_for
+
+# Names of Rasa's own, in the states of its rules.
+_PREVIOUS_ACTION = "prev_action"
+_UNSET = "should_not_be_set"
+_NOTHING: dict[str, Any] = {}
 
 
 def apply() -> None:
@@ -13,6 +19,8 @@ def apply() -> None:
     compile_result_schema()
     look_up_events_once()
     run_nodes_in_order()
+    prepare_rules()
+    remember_unique_mappings()
 
 
 @cache
@@ -84,3 +92,61 @@ def _plan(runner: Any, targets: tuple[str, ...]) -> list[tuple[str, Any, tuple[s
     needs = {name: tuple(node.needs.values()) for name, node in nodes.items()}
     order = TopologicalSorter({name: set(needed) & nodes.keys() for name, needed in needs.items()}).static_order()
     return [(name, runner._instantiated_nodes[name], needs[name]) for name in order]
+
+
+def prepare_rules() -> None:
+    """Read what a rule asks of a state once, instead of at each of the hundred rules of each predicted action."""
+    from rasa.core.policies.rule_policy import RulePolicy
+
+    RulePolicy._is_rule_applicable = _is_rule_applicable
+
+
+def _is_rule_applicable(_: Any, rule_key: str, turn_index: int, conversation_state: dict[str, Any]) -> bool:
+    """See ``RulePolicy._is_rule_applicable``."""
+    turns = _rule_turns(rule_key)
+    if turn_index >= len(turns):
+        return True
+    previous, asked = turns[turn_index]
+    if not previous or not conversation_state.get(_PREVIOUS_ACTION):
+        return not previous and not conversation_state.get(_PREVIOUS_ACTION)
+    for kind, key, value in asked:
+        found = conversation_state.get(kind, _NOTHING).get(key)
+        if (found and found != _UNSET) if value == _UNSET else found != value:
+            return False
+    return True
+
+
+@cache
+def _rule_turns(rule_key: str) -> list[tuple[bool, list[tuple[str, str, Any]]]]:
+    """Return, the latest turn first, whether a rule's turn follows an action, and (kind of state, key, value) asked."""
+    return [
+        (
+            bool(state.get(_PREVIOUS_ACTION)),
+            [
+                (kind, key, tuple(value) if isinstance(value, list) else value)
+                for kind, part in state.items()
+                for key, value in part.items()
+                if value
+            ],
+        )
+        for state in reversed(json.loads(rule_key))
+    ]
+
+
+def remember_unique_mappings() -> None:
+    """Find once for each domain which entities fill one slot of a form only, instead of for each slot of each turn."""
+    from rasa.core.actions.forms import FormAction
+
+    find = FormAction._create_unique_entity_mappings
+    if hasattr(find, "__wrapped__"):
+        return
+
+    @wraps(find)
+    def remembered(form: Any, domain: Any) -> Any:
+        # With the domain, so that another one starts anew.
+        known = domain.__dict__.setdefault("_boussole_unique_mappings", {})
+        if form.name() not in known:
+            known[form.name()] = find(form, domain)
+        return known[form.name()]
+
+    FormAction._create_unique_entity_mappings = remembered

@@ -3,7 +3,6 @@
 For ``boussole run`` and ``boussole chat`` only: trainings and Rasa's own commands import as they always did.
 """
 
-import ctypes
 import gc
 import os
 
@@ -44,13 +43,8 @@ def begin() -> None:
 
 
 def settle() -> None:
-    """Collect what the start left, once; never look again at what stays, and give the rest back to the machine."""
-    if gc.isenabled():
-        return
-    gc.collect()
-    gc.freeze()
-    gc.enable()
-    # glibc keeps what is freed; other C libraries have no such call.
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
+    """Collect what the start left, once, and never look again at what stays as long as the process."""
+    if not gc.isenabled():
+        gc.collect()
+        gc.freeze()
+        gc.enable()
