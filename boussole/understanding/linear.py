@@ -16,8 +16,9 @@ from boussole.understanding.normalise import normalise
 
 REGULARISATION = 10.0
 TOLERANCE = 0.1
-# In how many texts words, word pairs and pieces of words must stand to count.
-RAREST_WORDS, RAREST_PIECES = 2, 3
+# In how many texts one to three words in a row, and pieces of words of four letters, must stand to count. Pieces of
+# other lengths doubled the training and changed nothing (docs/adr/0010).
+RAREST = 3
 # No question is pending.
 NO_QUESTION = ""
 
@@ -127,11 +128,9 @@ class LinearModel:
 
 def _new_vectorizers() -> tuple[TfidfVectorizer, TfidfVectorizer]:
     words = TfidfVectorizer(
-        ngram_range=(1, 2), token_pattern=r"\S+", min_df=RAREST_WORDS, sublinear_tf=True, dtype=np.float32
+        ngram_range=(1, 3), token_pattern=r"\S+", min_df=RAREST, sublinear_tf=True, dtype=np.float32
     )
-    pieces = TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(3, 5), min_df=RAREST_PIECES, sublinear_tf=True, dtype=np.float32
-    )
+    pieces = TfidfVectorizer(analyzer="char_wb", ngram_range=(4, 4), min_df=RAREST, sublinear_tf=True, dtype=np.float32)
     return words, pieces
 
 

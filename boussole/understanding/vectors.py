@@ -6,8 +6,6 @@ from typing import Any
 import numpy as np
 import spacy
 
-from boussole.understanding.normalise import spelled_words
-
 SPACY_MODEL = "fr_core_news_md"
 
 Array = Any
@@ -27,15 +25,6 @@ def word_vector(*forms: str) -> Array | None:
         if vocabulary.has_vector(form):
             return unit(vocabulary[form].vector)
     return None
-
-
-def mean_vector(text: str) -> Array:
-    """Return the L2-normalised mean of the text's word vectors (float32; zeros when none is known)."""
-    vocabulary = load_vectors()
-    known = [vocabulary[word].vector for word in spelled_words(text) if vocabulary.has_vector(word)]
-    if not known:
-        return np.zeros(vocabulary.vectors_length, dtype=np.float32)
-    return unit(np.mean(known, axis=0))
 
 
 def unit(vector: Array) -> Array:

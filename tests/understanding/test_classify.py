@@ -159,13 +159,6 @@ def test_a_very_long_text_is_read() -> None:
     assert sum(guess["profil"].values()) == pytest.approx(1.0)
 
 
-def test_a_vector_is_the_mean_of_the_known_words_with_length_one() -> None:
-    assert vectors.mean_vector("maman xyz") == pytest.approx(np.array([1.0, 0.0, 0.0]))
-    assert float(np.linalg.norm(vectors.mean_vector("la mère insulte"))) == pytest.approx(1.0)
-    near = vectors.mean_vector("une maman") @ vectors.mean_vector("ma mère")
-    assert near > vectors.mean_vector("une maman") @ vectors.mean_vector("il injurie")
-
-
 def test_the_first_known_form_of_a_word_gives_its_vector() -> None:
     assert vectors.word_vector("mere", "mère", "père") == pytest.approx(vectors.unit(Vocabulary()["mère"].vector))
     assert vectors.word_vector("inconnu") is None
