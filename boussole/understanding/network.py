@@ -11,7 +11,7 @@ import numpy as np
 
 from boussole.understanding.heads import Array, Head
 from boussole.understanding.normalise import fold, normalise, spelled_words
-from boussole.understanding.vectors import load_vectors, word_vector
+from boussole.understanding.vectors import word_vector
 
 # Words read of a text: beyond, only its pieces are (see segments.py).
 LONGEST = 250
@@ -102,10 +102,11 @@ class Network:
         weights = self._weights
         place = self._places.get(word)
         own = weights["words"][place] if place is not None else np.zeros(weights["words"].shape[1], np.float32)
+        spelled = weights["pieces"][pieces(word)].mean(axis=0)
         static = word_vector(self._forms.get(word, typed), typed, word)
         if static is None:
-            static = np.zeros(load_vectors().vectors_length, np.float32)
-        parts = np.concatenate([own, static, weights["pieces"][pieces(word)].mean(axis=0)])
+            static = np.zeros(len(weights["mix"]) - len(own) - len(spelled), np.float32)
+        parts = np.concatenate([own, static, spelled])
         return (parts @ weights["mix"]).astype(np.float32)
 
 

@@ -33,8 +33,7 @@ def use_small_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put :class:`Vocabulary` in the place of spaCy's, and keep the words that are seen only once."""
     for module in (vectors, network_training):
         monkeypatch.setattr(module, "load_vectors", Vocabulary)
-    monkeypatch.setattr(linear, "RAREST_WORDS", 1)
-    monkeypatch.setattr(linear, "RAREST_PIECES", 1)
+    monkeypatch.setattr(linear, "RAREST", 1)
 
 
 @pytest.fixture
