@@ -47,12 +47,12 @@ SURE_IN_PASSING = 0.6
 RELEVANT = 0.05
 # For a fact stated in passing: a wrong one costs the plan, a missed one costs a question.
 SURE_FACT = {
-    "profil": 0.65,
+    "profil": 0.6,
     "victime_mineure": 0.65,
     "cadre_scolaire": 0.65,
-    "contenu_public": 0.65,
-    "moteur_recherche": 0.5,
-    "auteur_connu": 0.7,
+    "contenu_public": 0.7,
+    "moteur_recherche": 0.7,
+    "auteur_connu": 0.6,
     "plateforme_alertee": 0.6,
     "reponse_plateforme": 0.65,
     "un_mois_passe": 0.7,
