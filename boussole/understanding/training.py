@@ -64,8 +64,11 @@ def make_tasks(knowledge: Knowledge, examples: Sequence[Example]) -> dict[str, T
     tasks["oublie"] = Task(corrections, [frozenset(examples[row].withdrawn) for row in corrections], exclusive=False)
     topics = [row for row in rows if examples[row].topic or examples[row].intent == "question"]
     tasks["sujet"] = Task(topics, [examples[row].topic or ABSENT for row in topics])
-    # Where nobody looked there is one case nearly always: one text in five shows what that is like.
-    counted = [row for row in rows if examples[row].another_case is not None or row % 5 == 0]
+    # Where nobody looked there is one case nearly always: all that open a conversation show what that is like, and one
+    # answer in five.
+    counted = [
+        row for row in rows if examples[row].another_case is not None or not examples[row].question or row % 5 == 0
+    ]
     tasks["autre_cas"] = Task(counted, ["oui" if examples[row].another_case else "non" for row in counted])
     for slot in knowledge.questions:
         if slot == "nature":

@@ -287,6 +287,19 @@ def test_a_second_case_waits_for_the_first_to_have_its_plan(talk: Talk) -> None:
     assert "deux situations" not in again.text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mon fils de 13 ans se fait insulter sur snap par des gens de sa classe",
+        "ma fille est harcelée sur instagram",
+        "mon fils de 14 ans reçoit des menaces",
+        "mes deux collègues m'insultent sur le groupe du bureau",
+    ],
+)
+def test_one_case_is_not_taken_for_two(talk: Talk, text: str) -> None:
+    assert "deux situations" not in talk().say(text).text
+
+
 def test_who_writes_in_another_language_is_told_in_it_with_the_numbers(talk: Talk) -> None:
     turn = talk().say("My daughter is being bullied on snapchat by girls in her class and I don't know what to do")
     for expected in ("only speak French", "112", "3114", "3018"):

@@ -538,7 +538,7 @@ def test_quoted_words_do_not_hide_the_person_s_own(read: Any) -> None:
 
 
 def test_a_denial_of_danger_may_name_it(read: Any) -> None:
-    denial = "non je veux mourir de rire plutôt, je veux mourir"
+    denial = "non je veux mourir"
     sure, doubtful = SURE_ALERT_DESPITE_A_DENIAL, SURE_ALERT_DESPITE_A_DENIAL - A_BIT
     denied, open_ = {"reponse_de_danger": {"non": SURE_DENIAL}}, {"reponse_de_danger": {"non": SURE_DENIAL - A_BIT}}
     assert read(denial, pending="danger", alertes={"suicide": doubtful}, **denied).alerts == ()
