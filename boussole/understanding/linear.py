@@ -68,8 +68,13 @@ class LinearModel:
         biases = np.zeros(width(heads), dtype=np.float32)
         for name, task in tasks.items():
             head, rows = heads[name], features[list(task.rows)]
-            truths = (np.array([one in classes for classes in task.truths]) for one in head.classes)
-            fitted = Parallel(n_jobs=-1)(delayed(_fit)(rows, truth) for truth in truths)
+            truths = [np.array([one in classes for classes in task.truths]) for one in head.classes]
+            # Of two classes that exclude each other, one says all of the other.
+            mirrored = head.exclusive and len(truths) == 2
+            fitted = Parallel(n_jobs=-1)(delayed(_fit)(rows, truth) for truth in truths[: 1 if mirrored else None])
+            if mirrored:
+                [(weight, bias)] = fitted
+                fitted.append((-weight, -bias))
             for column, (weight, bias) in enumerate(fitted, head.start):
                 weights[:, column], biases[column] = weight, bias
         model._weights, model._biases = weights, biases
