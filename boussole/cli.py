@@ -78,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
 
     train = commands.add_parser("train", help=COMMANDS["train"])
     train.add_argument("--kinds", nargs="+", choices=("linear", "network"), help="only these models (to compare them)")
+    train.add_argument("--every", type=int, default=1, help="learn one sentence in so many (to compare; default: all)")
     train.add_argument("--output", type=Path, help="folder of the archive (default: models/)")
     train.set_defaults(command=_train)
 
@@ -196,7 +197,7 @@ def _train(options: argparse.Namespace) -> int:
     from boussole.serving.training import train
 
     with progress("Entraînement du modèle"):
-        model = train(options.output or MODELS, options.kinds)
+        model = train(options.output or MODELS, options.kinds, options.every)
     print(f"Modèle prêt : {model}")
     return 0
 

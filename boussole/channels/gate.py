@@ -47,19 +47,27 @@ def check_sender(sender: Any) -> str:
     return sender
 
 
+# Of a text that is too long, so much of the end is read, and the beginning: lengths in characters.
+END_READ = 1_000
+_GAP = " … "
+
+
 def new_sender() -> str:
     """Return a conversation id that nobody can guess."""
     return str(uuid.uuid4())
 
 
 def admit(text: str) -> Incoming:
-    """Return ``text`` as the bot may read it.
+    """Return ``text`` as the bot may read it: of a very long one, the beginning and the end.
 
     Only what our own buttons send goes through as a Rasa payload; any other text that starts with
     a slash loses it, or all of its words when it is code, so that nobody can set slots or call
     intents from outside.
     """
-    cut = text[:READ_LIMIT]
+    cut = text
+    if len(text) > READ_LIMIT:
+        # What matters most is often said last.
+        cut = text[: READ_LIMIT - len(_GAP) - END_READ] + _GAP + text[-END_READ:]
     if cut.lstrip().startswith("/") and not is_payload(cut.strip()):
         # A payload that is not ours is code, not words: nothing may be guessed from it.
         cut = UNREADABLE if _CODE.search(cut) else _SLASHES.sub("", cut, count=1)

@@ -13,12 +13,13 @@ from boussole.triage.knowledge import PROJECT
 MODEL_NAME = "boussole"
 
 
-def train(output: Path = MODELS, kinds: Sequence[str] | None = None) -> Path:
+def train(output: Path = MODELS, kinds: Sequence[str] | None = None, every: int = 1) -> Path:
     """Train from `domain.yml`, `config.yml` and `data/`, and return the model archive.
 
     Args:
         output: the folder of the archive.
         kinds: which models read the texts, instead of those of `config.yml`; for comparisons.
+        every: learn one sentence in so many; for comparisons.
 
     Raises:
         RuntimeError: Rasa could not train; its own messages say why.
@@ -30,9 +31,9 @@ def train(output: Path = MODELS, kinds: Sequence[str] | None = None) -> Path:
     # Apart until it is whole: the model that serves is not touched by a training that fails or is stopped.
     with TemporaryDirectory(dir=output) as apart:
         config = PROJECT / "config.yml"
-        if kinds:
+        if kinds or every > 1:
             chosen = yaml.safe_load(config.read_text(encoding="utf-8"))
-            chosen["pipeline"][0]["kinds"] = list(kinds)
+            chosen["pipeline"][0].update({"every": every, **({"kinds": list(kinds)} if kinds else {})})
             config = Path(apart) / "config.yml"
             config.write_text(yaml.safe_dump(chosen), encoding="utf-8")
         result = rasa.model_training.train(

@@ -44,17 +44,22 @@ class Understanding(GraphComponent):
         resource: Resource,
         reader: Reader | None = None,
         kinds: Sequence[str] = KINDS,
+        every: int = 1,
     ) -> None:
         """Keep where the model is stored; ``reader`` is None until trained or loaded."""
         self._storage = storage
         self._resource = resource
         self._reader = reader
         self._kinds = kinds
+        self._every = every
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the options that `config.yml` may set: which ``kinds`` of models learn the texts."""
-        return {"kinds": list(KINDS)}
+        """Return the options that `config.yml` may set, for comparisons.
+
+        ``kinds``: which models learn the texts; ``every``: one text in so many is learned.
+        """
+        return {"kinds": list(KINDS), "every": 1}
 
     @classmethod
     def create(
@@ -65,7 +70,7 @@ class Understanding(GraphComponent):
         execution_context: ExecutionContext,
     ) -> Understanding:
         """Create an untrained component (Rasa calls this before training)."""
-        return cls(model_storage, resource, kinds=config["kinds"])
+        return cls(model_storage, resource, kinds=config["kinds"], every=config["every"])
 
     @classmethod
     def load(
@@ -86,7 +91,7 @@ class Understanding(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on the examples of `data/` and store the result."""
-        examples = list(_examples(training_data))
+        examples = list(_examples(training_data))[:: self._every]
         model = train_model(load_knowledge(), examples, self._kinds)
         fixed = fixed_sentences(examples)
         with self._storage.write_to(self._resource) as folder:

@@ -22,6 +22,15 @@ FEWEST_WORDS_OF_A_SIGN, MOST_WORDS_OF_A_SIGN = 5, 40
 # Facts that may hold several values, or of which the first told is kept.
 _SEVERAL = frozenset({"nature", "plateforme"})
 _MOST_ANSWERS = 3
+# One answer in so many is also learned after a question that it does not answer, when it is at least so long.
+ONE_ANSWER_IN = 6
+FEWEST_WORDS_ELSEWHERE = 4
+# Questions so near each other that an answer to one may well answer the other.
+NEIGHBOURS = (
+    frozenset({"plateforme_alertee", "reponse_plateforme", "un_mois_passe"}),
+    frozenset({"contenu_public", "moteur_recherche"}),
+    frozenset({"auteur_connu", "cadre_scolaire", "profil", "victime_mineure"}),
+)
 _END = (".", ".", ",", "")
 
 
@@ -30,7 +39,8 @@ def compose(examples: Sequence[Example]) -> list[Example]:
 
     Each opening that its writer's answers follow is joined with up to three of them, those that need no question, in
     any order; the facts are those of all. Signs of crisis, and sentences marked as calm, are joined to openings
-    of other people without any: the levels raised are then theirs, and nothing else is known of the text.
+    of other people without any: the levels raised are then theirs, and nothing else is known of the text. And answers
+    are put after questions that they do not answer, so that an answer can be told from what is none.
 
     Args:
         examples: in the order of the files, where the answers of a person follow their opening.
@@ -42,7 +52,7 @@ def compose(examples: Sequence[Example]) -> list[Example]:
     signs = [example for example in examples if _is_sign(example)]
     for sign in chance.sample(signs, len(signs) // ONE_SIGN_IN) if calm else ():
         joined.append(_with_sign(chance.choice(calm), sign, chance))
-    return joined
+    return [*joined, *_elsewhere(examples, chance)]
 
 
 def _cases(examples: Sequence[Example]) -> Iterator[tuple[Example, list[Example]]]:
@@ -89,6 +99,25 @@ def _is_sign(example: Example) -> bool:
 def _with_sign(opening: Example, sign: Example, chance: random.Random) -> Example:
     # Two persons speak: of the facts, nobody could say whose they are.
     return Example(_join([opening.text, sign.text], chance), sign.intent, alerts=sign.alerts, signs_only=True)
+
+
+def _elsewhere(examples: Sequence[Example], chance: random.Random) -> Iterator[Example]:
+    """Yield answers after questions that they do not answer."""
+    asked = sorted({example.question for example in examples if example.question})
+    answers = [
+        example
+        for example in examples
+        if example.question
+        and not example.alerts
+        and example.facts.get(example.question) not in (None, UNKNOWN)
+        and not _OPENS.match(example.text)
+        and len(example.text.split()) >= FEWEST_WORDS_ELSEWHERE
+    ]
+    for answer in chance.sample(answers, len(answers) // ONE_ANSWER_IN):
+        near = {slot for group in NEIGHBOURS if answer.question in group for slot in group}
+        others = [slot for slot in asked if slot not in near and slot != answer.question and slot not in answer.facts]
+        if others:
+            yield replace(answer, question=chance.choice(others))
 
 
 def _join(texts: list[str], chance: random.Random) -> str:

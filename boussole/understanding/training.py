@@ -76,7 +76,10 @@ def make_tasks(knowledge: Knowledge, examples: Sequence[Example]) -> dict[str, T
         stated = [row for row in rows if slot in examples[row].facts]
         tasks[f"reponse:{slot}"] = Task(stated, [examples[row].facts[slot] for row in stated])
         # Of the answers to other questions, one in two is enough to learn what absence looks like.
-        seen = [row for row in rows if slot in examples[row].facts or not examples[row].question or row % 2]
+        seen = [
+            row for row in rows
+            if slot in examples[row].facts or examples[row].question in (None, slot) or row % 2
+        ]  # fmt: skip
         tasks[f"fait:{slot}"] = Task(seen, [examples[row].facts.get(slot, ABSENT) for row in seen])
     return tasks
 

@@ -159,6 +159,11 @@ def test_a_huge_message_is_read_up_to_5000_characters_and_the_person_is_told(tal
     assert turn.question
 
 
+def test_the_end_of_a_huge_message_is_read_too(talk: Talk) -> None:
+    turn = talk().say("ma fille de 12 ans reçoit des menaces. " + "bla " * 2000 + " et moi je veux mourir")
+    assert "3114" in turn.text
+
+
 def test_a_question_is_not_asked_twice_in_the_same_words(talk: Talk) -> None:
     person = talk()
     first = person.say("ma fille reçoit des menaces sur snapchat")
