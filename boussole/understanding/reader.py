@@ -37,14 +37,14 @@ SURE_DENIAL = 0.65
 SURE_ENOUGH_TO_ASK_AGAIN = 0.75
 SURE_ANSWER = 0.4
 SURE_ANSWER_ABOUT_DANGER = 0.55
-# A message that neither looks like an answer nor speaks of the question's subject is not taken for its answer.
-SURE_REPLY = 0.5
-# Under this one, a message that states other facts is about them, and the pending question stays open.
-ELSEWHERE = 0.15
+# A message that does not speak of the question's subject is not taken for its answer: « j'ai peur » says neither yes
+# nor no. On danger a wrong « non » costs most; what begins with yes or no is nearly always an answer.
+SPOKEN_OF = 0.5
+SPOKEN_OF_DANGER = 0.6
+SPOKEN_OF_BY_YES_OR_NO = 0.2
 SURE_FACT_OF_DANGER = 0.85
 SURE_TOPIC = 0.25
 SURE_IN_PASSING = 0.6
-RELEVANT = 0.05
 # For a fact stated in passing: a wrong one costs the plan, a missed one costs a question.
 SURE_FACT = {
     "profil": 0.6,
@@ -308,10 +308,8 @@ class Reader:
             if probability >= SURE_IN_PASSING and spoken_of >= SURE_IN_PASSING:
                 facts[slot] = value
             return
-        elsewhere = facts.keys() - {slot, "nature", "plateforme"}
-        if elsewhere and spoken_of < ELSEWHERE:
-            return
-        relevant = guess["intent"]["repondre"] >= SURE_REPLY or spoken_of >= RELEVANT or plain.startswith(YES_OR_NO)
+        needed = SPOKEN_OF_DANGER if slot == "danger" else SPOKEN_OF
+        relevant = spoken_of >= (SPOKEN_OF_BY_YES_OR_NO if plain.startswith(YES_OR_NO) else needed)
         if value in LEVEL_FACT.values() and slot == "danger":
             level = next(name for name, fact in LEVEL_FACT.items() if fact == value)
             relevant = guess["alertes"].get(level, 0.0) >= LIKELY_ALERT or probability >= SURE_FACT_OF_DANGER

@@ -13,12 +13,13 @@ from boussole.understanding.reader import (
     CERTAIN_ALERT,
     COMMANDS,
     DISBELIEVED,
-    ELSEWHERE,
     FAMILIAR,
     LIKELY_ALERT,
     LIKELY_NATURE,
     LOSSES,
-    RELEVANT,
+    SPOKEN_OF,
+    SPOKEN_OF_BY_YES_OR_NO,
+    SPOKEN_OF_DANGER,
     STORY_WORDS,
     SURE_ALERT,
     SURE_ALERT_ABOUT_DANGER,
@@ -72,11 +73,19 @@ class Model:
             "sujet": dict.fromkeys(knowledge.faq, 0.1),
             "autre_cas": {"oui": 0.0, "non": 1.0},
             **{f"reponse:{slot}": dict.fromkeys(labels[slot], 0.0) for slot in slots},
-            **{f"fait:{slot}": {ABSENT: 1 - 2 * RELEVANT, **dict.fromkeys(labels[slot], 0.0)} for slot in slots},
+            **{
+                f"fait:{slot}": {ABSENT: 1 - self._spoken_of(slot), **dict.fromkeys(labels[slot], 0.0)}
+                for slot in slots
+            },
         }
         self.whole = self._with(guess)
         self.pieces: dict[str, Guess] = {}
         self._familiar = familiar
+
+    @staticmethod
+    def _spoken_of(slot: str) -> float:
+        """Return how surely a text is about ``slot``: just enough to answer."""
+        return SPOKEN_OF_DANGER - A_BIT if slot == "danger" else SPOKEN_OF + A_BIT
 
     def _with(self, guess: Mapping[str, Mapping[str, float]]) -> Guess:
         return {head: {**usual, **guess.get(head, {})} for head, usual in self.usual.items()}
@@ -166,6 +175,17 @@ def test_an_answer_is_read_against_the_pending_question(read: Any) -> None:
 def test_a_message_about_something_else_answers_nothing(read: Any) -> None:
     beside = {"reponse_de_profil": {"parent": 1.0}, "fait_de_profil": {ABSENT: 1.0}}
     assert read(pending="profil", **beside).facts == {}
+
+
+@pytest.mark.parametrize(("slot", "needed"), [("profil", SPOKEN_OF), ("danger", SPOKEN_OF_DANGER)])
+def test_what_does_not_speak_of_the_question_does_not_answer_it(read: Any, slot: str, needed: float) -> None:
+    value = {"profil": "parent", "danger": "non"}[slot]
+    sure = {f"reponse_de_{slot}": {value: 1.0}}
+    assert read(pending=slot, **sure, **{f"fait_de_{slot}": {ABSENT: 1 - needed - A_BIT}}).facts == {slot: value}
+    beside = {f"fait_de_{slot}": {ABSENT: 1 - needed + A_BIT}}
+    assert read(pending=slot, **sure, **beside).facts == {}
+    near = {f"fait_de_{slot}": {ABSENT: 1 - SPOKEN_OF_BY_YES_OR_NO - A_BIT}}
+    assert read(f"non {WORDS}", pending=slot, **sure, **near).facts == {slot: value}
 
 
 def test_an_answer_that_is_not_sure_is_not_taken(read: Any) -> None:
@@ -258,13 +278,13 @@ def test_a_piece_of_the_message_may_state_a_fact_that_the_whole_hides(knowledge:
 
 def test_an_answer_may_bring_other_facts_with_it(read: Any) -> None:
     guess = {"reponse_de_profil": {"parent": 0.9}, "fait_de_victime_mineure": {"oui": 0.9}}
-    reading = read(pending="profil", fait_de_profil={ABSENT: 1 - ELSEWHERE}, **guess)
+    reading = read(pending="profil", fait_de_profil={ABSENT: 1 - SPOKEN_OF - A_BIT}, **guess)
     assert reading.facts == {"profil": "parent", "victime_mineure": "oui"}
 
 
 def test_a_message_about_something_else_leaves_the_question_open(read: Any) -> None:
     guess = {"reponse_de_profil": {"parent": 0.9}, "fait_de_victime_mineure": {"oui": 0.9}}
-    reading = read(pending="profil", fait_de_profil={ABSENT: 1 - ELSEWHERE + A_BIT}, **guess)
+    reading = read(pending="profil", fait_de_profil={ABSENT: 1 - SPOKEN_OF + A_BIT}, **guess)
     assert reading.facts == {"victime_mineure": "oui"}
 
 
@@ -592,5 +612,10 @@ def test_a_danger_that_is_over_may_be_said_without_correcting(read: Any) -> None
 
 def test_an_answer_about_danger_must_be_surer_than_another(read: Any) -> None:
     sure = {"non": SURE_ANSWER_ABOUT_DANGER}
-    assert read(pending="danger", reponse_de_danger=sure).facts == {"danger": "non"}
-    assert read(pending="danger", reponse_de_danger={"non": SURE_ANSWER_ABOUT_DANGER - A_BIT}).facts == {}
+    assert read(pending="danger", reponse_de_danger=sure, fait_de_danger={ABSENT: 0.0}).facts == {"danger": "non"}
+    assert (
+        read(
+            pending="danger", reponse_de_danger={"non": SURE_ANSWER_ABOUT_DANGER - A_BIT}, fait_de_danger={ABSENT: 0.0}
+        ).facts
+        == {}
+    )
