@@ -8,8 +8,20 @@ import yaml
 from rasa.shared.exceptions import YamlSyntaxException
 from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.training_data.formats.rasa_yaml import KEY_NLU, RasaYAMLReader
+from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.validation import validate_training_data_format_version
+
+
+class Sentence(Message):
+    """A message of the corpus, which nothing changes: a copy is itself.
+
+    Rasa copies all training data deeply several times in a training, and works out the fingerprint of each copy.
+    """
+
+    def __deepcopy__(self, memo: Any) -> "Sentence":
+        """Return this message."""
+        return self
 
 
 class CorpusImporter(RasaFileImporter):
@@ -64,6 +76,10 @@ def _read(path: str, content: dict[str, Any]) -> TrainingData:
     reader.filename = path
     if validate_training_data_format_version(content, path):
         reader._parse_nlu(content[KEY_NLU])
+    sentences: list[Message] = [
+        Sentence(message.data, message.output_properties, message.time, message.features)
+        for message in reader.training_examples
+    ]
     return TrainingData(
-        reader.training_examples, reader.entity_synonyms, reader.regex_features, reader.lookup_tables, reader.responses
+        sentences, reader.entity_synonyms, reader.regex_features, reader.lookup_tables, reader.responses
     )
