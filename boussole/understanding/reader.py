@@ -26,6 +26,8 @@ SURE_ALERT_IN_AN_ANSWER = 0.6
 SURE_ALERT_IN_A_STORY = 0.55
 SURE_ALERT_ABOUT_DANGER = 0.4
 SURE_ALERT_DESPITE_A_DENIAL = 0.85
+# « Merci, au revoir » has words of a last goodbye.
+SURE_ALERT_IN_SMALL_TALK = 0.85
 STORY_WORDS = 25
 # Under this one the trained class hardly finds a sign: patterns alone are then believed for suicide only.
 DISBELIEVED = 0.15
@@ -47,12 +49,12 @@ SURE_TOPIC = 0.25
 SURE_IN_PASSING = 0.6
 # For a fact stated in passing: a wrong one costs the plan, a missed one costs a question.
 SURE_FACT = {
-    "profil": 0.6,
+    "profil": 0.65,
     "victime_mineure": 0.65,
     "cadre_scolaire": 0.65,
     "contenu_public": 0.7,
     "moteur_recherche": 0.7,
-    "auteur_connu": 0.6,
+    "auteur_connu": 0.7,
     "plateforme_alertee": 0.6,
     "reponse_plateforme": 0.65,
     "un_mois_passe": 0.7,
@@ -162,9 +164,14 @@ class Reader:
                 guess[head] = _blend(whole[head], [part[head] for part in parts])
         signs = crisis.detect(text)
         pieces = [part["alertes"] for part in parts]
-        alerts = tuple(level for level in crisis.LEVELS if _raised(level, signs, plain, whole, pieces, context))
-        found = extract(text, context.today, context.pending)
         fixed = plain in self._fixed
+        alerts = tuple(
+            level
+            for level in crisis.LEVELS
+            # What is known word for word is known to be calm: « au revoir ».
+            if (level in signs.levels if fixed else _raised(level, signs, plain, whole, pieces, context))
+        )
+        found = extract(text, context.today, context.pending)
         language = None if fixed or signs.levels else foreign_language(text)
         if language:
             return Reading(intent="incompris", language=language)
@@ -426,7 +433,8 @@ def _raised(
         return believed >= SURE_ALERT_DESPITE_A_DENIAL
     if level in signs.levels:
         return level == "suicide" or believed >= DISBELIEVED
-    return not signs.quoted and believed >= _sure_alert(plain, context)
+    talk = _best(whole["intent"])[0] in SMALL_TALK
+    return not signs.quoted and believed >= (SURE_ALERT_IN_SMALL_TALK if talk else _sure_alert(plain, context))
 
 
 def _certain(level: str, signs: crisis.Signs, probabilities: Mapping[str, float]) -> bool:

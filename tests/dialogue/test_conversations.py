@@ -270,6 +270,24 @@ def test_what_is_off_topic_is_said_to_be(talk: Talk) -> None:
     assert turn.customs("hors_sujet") == [{"type": "hors_sujet"}]
 
 
+@pytest.mark.parametrize("text", ["au revoir", "merci, au revoir", "bonne soirée, au revoir", "merci et bonne nuit"])
+def test_who_says_goodbye_is_not_alarmed(talk: Talk, text: str) -> None:
+    assert not talk().say(text).customs("alert")
+
+
+@pytest.mark.parametrize("text", ["adieu à tous, pardon pour tout", "merci pour tout, adieu"])
+def test_a_farewell_to_life_is_heard(talk: Talk, text: str) -> None:
+    assert "3114" in talk().say(text).text
+
+
+@pytest.mark.parametrize("text", ["jai peur", "mon chat s'appelle minou", "je tremble"])
+def test_what_does_not_answer_is_not_a_no_to_danger(talk: Talk, text: str) -> None:
+    person = talk()
+    person.say("on m'insulte sur le groupe de la classe j'ai 13 ans")
+    person.say(text)
+    assert person.say("/resume").plan["facts"].get("danger") != "non"
+
+
 def test_two_people_never_share_a_conversation(talk: Talk) -> None:
     one, other = talk(), talk()
     one.say("ma fille de 12 ans reçoit des menaces sur snapchat")

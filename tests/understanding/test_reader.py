@@ -26,6 +26,7 @@ from boussole.understanding.reader import (
     SURE_ALERT_DESPITE_A_DENIAL,
     SURE_ALERT_IN_A_STORY,
     SURE_ALERT_IN_AN_ANSWER,
+    SURE_ALERT_IN_SMALL_TALK,
     SURE_ANOTHER_CASE,
     SURE_ANSWER,
     SURE_ANSWER_ABOUT_DANGER,
@@ -565,6 +566,13 @@ def test_a_denial_of_danger_may_name_it(read: Any) -> None:
     assert read(denial, pending="danger", alertes={"suicide": sure}, **denied).alerts == ("suicide",)
     assert read(denial, pending="danger", alertes={"suicide": 0.0}, **open_).alerts == ("suicide",)
     assert read(denial, alertes={"suicide": 0.0}, **denied).alerts == ("suicide",)
+
+
+def test_a_goodbye_is_not_a_farewell_to_life_unless_it_surely_is(read: Any) -> None:
+    goodbye = {"intent": {"au_revoir": 0.9}}
+    assert read(**goodbye, alertes={"suicide": SURE_ALERT_IN_SMALL_TALK - A_BIT}).alerts == ()
+    assert read(**goodbye, alertes={"suicide": SURE_ALERT_IN_SMALL_TALK}).alerts == ("suicide",)
+    assert read("c'est gratuit ?", alertes={"suicide": 1.0}).alerts == ()
 
 
 def test_a_child_may_be_in_danger_at_home_though_nobody_wants_to_die(read: Any) -> None:
