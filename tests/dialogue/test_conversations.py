@@ -272,7 +272,7 @@ def test_what_is_off_topic_is_said_to_be(talk: Talk) -> None:
 
 @pytest.mark.parametrize("text", ["au revoir", "merci, au revoir", "bonne soirée, au revoir", "merci et bonne nuit"])
 def test_who_says_goodbye_is_not_alarmed(talk: Talk, text: str) -> None:
-    assert not talk().say(text).customs("alert")
+    assert not talk().say(text).customs("alerte")
 
 
 @pytest.mark.parametrize("text", ["adieu à tous, pardon pour tout", "merci pour tout, adieu"])
