@@ -49,14 +49,14 @@ SURE_TOPIC = 0.25
 SURE_IN_PASSING = 0.6
 # For a fact stated in passing: a wrong one costs the plan, a missed one costs a question.
 SURE_FACT = {
-    "profil": 0.65,
+    "profil": 0.7,
     "victime_mineure": 0.65,
     "cadre_scolaire": 0.65,
-    "contenu_public": 0.7,
+    "contenu_public": 0.8,
     "moteur_recherche": 0.7,
-    "auteur_connu": 0.7,
-    "plateforme_alertee": 0.6,
-    "reponse_plateforme": 0.65,
+    "auteur_connu": 0.8,
+    "plateforme_alertee": 0.7,
+    "reponse_plateforme": 0.75,
     "un_mois_passe": 0.7,
 }
 # « Je ne sais pas » about what nobody asked yet: only in the first message, where people tell what they looked for.
