@@ -270,7 +270,7 @@ def test_a_doubt_about_what_nobody_asked_counts_in_the_description_only(read: An
 
 def test_a_piece_of_the_message_may_state_a_fact_that_the_whole_hides(knowledge: Knowledge) -> None:
     text = "bla bla bidule. truc muche machin"
-    model: Any = Model(knowledge, {"fait:contenu_public": {"oui": 0.4}})
+    model: Any = Model(knowledge, {"fait:contenu_public": {"oui": SURE_FACT["contenu_public"] - A_BIT}})
     reader = Reader(knowledge, model, FIXED)
     assert reader.read(text, Context(TODAY)).facts == {}
     model.piece("truc muche machin", {"fait:contenu_public": {"oui": 1.0}})
