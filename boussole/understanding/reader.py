@@ -59,6 +59,8 @@ SURE_FACT = {
     "reponse_plateforme": 0.75,
     "un_mois_passe": 0.7,
 }
+# A correction is surely about some fact: less is needed to see which.
+SURE_CORRECTION = 0.5
 # « Je ne sais pas » about what nobody asked yet: only in the first message, where people tell what they looked for.
 SURE_UNKNOWN = 0.7
 SURE_WITHDRAWN = 0.4
@@ -341,6 +343,8 @@ class Reader:
                 continue
             if value == UNKNOWN:
                 sure = SURE_UNKNOWN
+            elif corrects:
+                sure = min(sure, SURE_CORRECTION)
             known = slot in context.facts and not corrects
             if known and slot not in NEWS:
                 continue

@@ -32,6 +32,7 @@ from boussole.understanding.reader import (
     SURE_ANSWER_ABOUT_DANGER,
     SURE_CHANGE,
     SURE_COMMAND,
+    SURE_CORRECTION,
     SURE_DENIAL,
     SURE_ENOUGH_TO_ASK_AGAIN,
     SURE_FACT,
@@ -287,6 +288,15 @@ def test_a_message_about_something_else_leaves_the_question_open(read: Any) -> N
     guess = {"reponse_de_profil": {"parent": 0.9}, "fait_de_victime_mineure": {"oui": 0.9}}
     reading = read(pending="profil", fait_de_profil={ABSENT: 1 - SPOKEN_OF + A_BIT}, **guess)
     assert reading.facts == {"victime_mineure": "oui"}
+
+
+def test_a_correction_needs_less_to_show_which_fact_it_is_about(read: Any) -> None:
+    private = {"contenu_public": "oui"}
+    corrects = {"intent": {"corriger": 1.0}}
+    said = {"fait_de_contenu_public": {"non": SURE_CORRECTION}}
+    assert read(facts=private, **corrects, **said).facts == {"contenu_public": "non"}
+    assert read(facts=private, **said).facts == {}
+    assert read(facts=private, **corrects, fait_de_contenu_public={"non": SURE_CORRECTION - A_BIT}).facts == {}
 
 
 def test_what_is_known_does_not_change_in_passing(read: Any) -> None:
