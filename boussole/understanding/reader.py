@@ -38,7 +38,7 @@ LIKELY_ALERT = 0.3
 SURE_DENIAL = 0.65
 SURE_ENOUGH_TO_ASK_AGAIN = 0.75
 SURE_ANSWER = 0.4
-SURE_ANSWER_ABOUT_DANGER = 0.55
+SURE_ANSWER_ABOUT_DANGER = 0.65
 # A message that does not speak of the question's subject is not taken for its answer: « j'ai peur » says neither yes
 # nor no. On danger a wrong « non » costs most; what begins with yes or no is nearly always an answer.
 SPOKEN_OF = 0.5
@@ -64,7 +64,7 @@ SURE_CORRECTION = 0.5
 # « Je ne sais pas » about what nobody asked yet: only in the first message, where people tell what they looked for.
 SURE_UNKNOWN = 0.7
 SURE_WITHDRAWN = 0.4
-SURE_ANOTHER_CASE = 0.7
+SURE_ANOTHER_CASE = 0.8
 # What can become known or change in the middle of a conversation, said without « en fait ».
 NEWS = frozenset({"contenu_public", "plateforme_alertee", "reponse_plateforme", "un_mois_passe"})
 SURE_CHANGE = 0.75
