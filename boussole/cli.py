@@ -1,6 +1,7 @@
 """The command ``boussole``: one for people and for the Makefile."""
 
 import argparse
+import importlib
 import logging
 import os
 import signal
@@ -147,7 +148,8 @@ def _run(options: argparse.Namespace) -> int:
 
     with progress("Démarrage de Boussole"):
         start.begin()
-        import rasa.core.run  # noqa: F401 - the slow part of the start, under the progress display
+        # The slow part of the start, under the progress display.
+        importlib.import_module("rasa.core.run")
 
         from boussole.serving.server import serve
     serve(options.port, options.interface, options.model)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib
 import io
 import os
 import shutil
@@ -105,7 +106,7 @@ class Terminal:
 def _prompt() -> str | None:
     # Imported for its effect: a line can be edited, accents included, and be longer than 4,096 bytes.
     with contextlib.suppress(ImportError):
-        import readline  # noqa: F401 - used by input()
+        importlib.import_module("readline")
     try:
         return input("> ")
     except EOFError:

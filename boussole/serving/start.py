@@ -4,6 +4,7 @@ For ``boussole run`` and ``boussole chat`` only: trainings and Rasa's own comman
 """
 
 import gc
+import importlib
 import os
 
 from boussole.serving.later import import_at_once, import_later
@@ -33,8 +34,8 @@ def begin() -> None:
     # While modules and models are loaded nothing becomes garbage, and looking for it takes a third of the time.
     gc.disable()
     import_later((*NEURAL, *LIBRARIES, *COMPONENTS))
-    import rasa.graph_components.validators.default_recipe_validator  # noqa: F401
-
+    # It names the components when it is imported, and with stand-ins: whoever comes after it gets the real ones.
+    importlib.import_module("rasa.graph_components.validators.default_recipe_validator")
     import_at_once(COMPONENTS)
     from boussole.serving.spacy_files import read_little_words, use_static_vectors
 

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -84,7 +85,7 @@ def test_the_store_is_told_which_message_of_the_platform_is_answered() -> None:
     # Three messages of one request: the proxy's id would be the same for all.
     with answering("proxy"):
         for number in ("1", "2", "1"):
-            play(lambda number=number: desk().handle(Received(number, ALICE, "bonjour"), Note(), Wire()))  # type: ignore[misc]
+            play(partial(desk().handle, Received(number, ALICE, "bonjour"), Note(), Wire()))
     assert None not in turns
     assert turns[0] == turns[2] != turns[1]
 
@@ -111,7 +112,7 @@ def test_a_restart_does_not_double_an_answer(tmp_path: Any) -> None:
     for _ in range(2):
         ledger = SqliteLedger(tmp_path / "canaux.sqlite")
         counter = desk(ledger=ledger)
-        play(lambda counter=counter: counter.handle(Received("1", ALICE, "bonjour"), bot, wire))  # type: ignore[misc]
+        play(partial(counter.handle, Received("1", ALICE, "bonjour"), bot, wire))
         ledger.close()
     assert wire.sent == ["Réponse 1."]
 
